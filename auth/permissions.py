@@ -1,0 +1,149 @@
+"""The one permissions table: what each role may do. Nobody else compares roles."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from core.i18n import lazy_gettext as _l
+
+
+class Role(StrEnum):
+    """What a person is employed for. The administrator keeps the system and sees no case content."""
+
+    RECEPTION = "reception"
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    """One thing that a route or an action may require."""
+
+    ACCOUNT = "account"  # own password, language, home page: everybody who is logged in
+    PETITION_VIEW = "petition.view"
+    PETITION_RECEIVE = "petition.receive"
+    PETITION_CORRECT = "petition.correct"
+    PETITION_TAKE = "petition.take"
+    PETITION_ASSIGN = "petition.assign"
+    PETITION_ESCALATE = "petition.escalate"
+    PETITION_WORK_OWN = "petition.work-own"
+    PETITION_WORK_ANY = "petition.work-any"
+    PETITION_CONFIRM = "petition.confirm"
+    PETITION_REOPEN = "petition.reopen"
+    PETITION_VOID = "petition.void"
+    PETITION_FLAG = "petition.flag"
+    PETITION_NOTE = "petition.note"
+    PETITION_IMPORT = "petition.import"
+    SEALED_VIEW_ALL = "sealed.view-all"  # denunciations outside one's own unit
+    CALENDAR_EDIT = "calendar.edit"
+    OFFICE_SETTINGS = "office.settings"
+    USER_MANAGE = "user.manage"
+    SYSTEM_VIEW = "system.view"  # index, worker and audit state, without case content
+
+
+_STAFF = frozenset(
+    {
+        Permission.ACCOUNT,
+        Permission.PETITION_VIEW,
+        Permission.PETITION_ESCALATE,
+        Permission.PETITION_FLAG,
+        Permission.PETITION_NOTE,
+    }
+)
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.RECEPTION: _STAFF
+    | {
+        Permission.PETITION_RECEIVE,
+        Permission.PETITION_CORRECT,
+        Permission.PETITION_VOID,
+        Permission.PETITION_IMPORT,
+        Permission.SEALED_VIEW_ALL,
+    },
+    Role.OFFICER: _STAFF | {Permission.PETITION_TAKE, Permission.PETITION_WORK_OWN, Permission.PETITION_CORRECT},
+    Role.SUPERVISOR: _STAFF
+    | {
+        Permission.PETITION_RECEIVE,
+        Permission.PETITION_CORRECT,
+        Permission.PETITION_TAKE,
+        Permission.PETITION_ASSIGN,
+        Permission.PETITION_WORK_OWN,
+        Permission.PETITION_WORK_ANY,
+        Permission.PETITION_CONFIRM,
+        Permission.PETITION_REOPEN,
+        Permission.PETITION_VOID,
+        Permission.PETITION_IMPORT,
+        Permission.SEALED_VIEW_ALL,
+        Permission.CALENDAR_EDIT,
+        Permission.OFFICE_SETTINGS,
+        Permission.SYSTEM_VIEW,
+    },
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.ACCOUNT,
+            Permission.USER_MANAGE,
+            Permission.SYSTEM_VIEW,
+            Permission.OFFICE_SETTINGS,
+            Permission.CALENDAR_EDIT,
+        }
+    ),
+}
+
+ROLE_LABELS = {
+    Role.RECEPTION: _l("Reception"),
+    Role.OFFICER: _l("Officer"),
+    Role.SUPERVISOR: _l("Supervisor"),
+    Role.ADMINISTRATOR: _l("Administrator"),
+}
+
+# What holds work: only these may be assigned a petition.
+ASSIGNABLE_ROLES = frozenset(
+    role for role, granted in ROLE_PERMISSIONS.items() if Permission.PETITION_WORK_OWN in granted
+)
+
+# Who can let others in: an office must never be left without one of these.
+MANAGING_ROLES = frozenset(role for role, granted in ROLE_PERMISSIONS.items() if Permission.USER_MANAGE in granted)
+
+# Who works in a unit, and therefore needs one; those who distribute or receive may stand outside the units.
+UNIT_ROLES = frozenset(role for role in ASSIGNABLE_ROLES if Permission.PETITION_ASSIGN not in ROLE_PERMISSIONS[role])
+
+_ROLE_SHORT_NAMES = {"admin": Role.ADMINISTRATOR}
+
+PERMISSION_MARK = "donthu_permission"
+PUBLIC_MARK = "donthu_public"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def permissions_of(role: Role) -> frozenset[Permission]:
+    """What ``role`` may do."""
+    return ROLE_PERMISSIONS[role]
+
+
+def parse_role(text: str) -> Role:
+    """The role called ``text``, as scripts write it (``admin`` for ``administrator``). Raises ``ValueError``."""
+    name = text.strip().lower()
+    return _ROLE_SHORT_NAMES.get(name) or Role(name)
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Declare that a view needs ``permission``; the guard of ``auth.guards`` enforces it before the view runs."""
+
+    def declare(view: View) -> View:
+        setattr(view, PERMISSION_MARK, permission)
+        return view
+
+    return declare
+
+
+def public(view: View) -> View:
+    """Declare that a view needs nobody to be logged in."""
+    setattr(view, PUBLIC_MARK, True)
+    return view
+
+
+def declared(view: Callable[..., Any]) -> Permission | bool | None:
+    """What a view declares: a permission, True for public, None for nothing (which is a fault)."""
+    if getattr(view, PUBLIC_MARK, False):
+        return True
+    return getattr(view, PERMISSION_MARK, None)

@@ -1,0 +1,9 @@
+"""The pages of ``auth``: logging in, one's own account, users and units."""
+
+from flask import Blueprint
+
+from auth.views import account, units, users
+
+blueprint = Blueprint("auth", __name__)
+for part in (account, users, units):
+    part.register(blueprint)

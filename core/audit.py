@@ -1,0 +1,122 @@
+"""The audit chain: one per office, each entry bound to the one before it by its hash.
+
+An entry is written in the transaction of the act it tells of. The head row is locked while an entry is added, so the
+chain cannot fork; callers add their entry late, so that others wait as shortly as possible.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core import clock
+from core.database import Base, UtcDateTime
+from core.outbox import BigId
+
+GENESIS = "0" * 64
+FORMAT = "donthu-audit-1"
+
+
+class AuditHead(Base):
+    """The newest entry of an office's chain."""
+
+    __tablename__ = "audit_head"
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
+    seq: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditEntry(Base):
+    """One act, who did it and when; never changed (the database refuses it too)."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (UniqueConstraint("office_id", "seq"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    seq: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(String(120))
+    action: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(60))
+    payload: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+@dataclass(frozen=True, slots=True)
+class ChainReport:
+    """Result of walking a chain: how many entries hold, and the first that does not (None when all do)."""
+
+    entries: int
+    first_bad_seq: int | None
+    head: str
+
+
+def open_chain(session: Session, office_id: int) -> None:
+    """Begin the chain of a new office."""
+    session.execute(insert(AuditHead), [{"office_id": office_id, "seq": 0, "hash": GENESIS}])
+
+
+def record(
+    session: Session, office_id: int, *, actor: str, action: str, subject: str, payload: Mapping[str, object]
+) -> int:
+    """Add an entry to the office's chain and return its sequence number."""
+    head = session.execute(
+        select(AuditHead.seq, AuditHead.hash).where(AuditHead.office_id == office_id).with_for_update()
+    ).one()
+    # Microseconds survive both databases; anything finer would not, and the hash must be computable again.
+    at = clock.now().astimezone(UTC)
+    seq = head.seq + 1
+    text = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    digest = _digest(office_id, seq, at, actor, action, subject, text, head.hash)
+    session.execute(
+        insert(AuditEntry),
+        [
+            {
+                "office_id": office_id,
+                "seq": seq,
+                "at": at,
+                "actor": actor,
+                "action": action,
+                "subject": subject,
+                "payload": text,
+                "hash": digest,
+            }
+        ],
+    )
+    session.execute(update(AuditHead).where(AuditHead.office_id == office_id).values(seq=seq, hash=digest))
+    return seq
+
+
+def verify(session: Session, office_id: int) -> ChainReport:
+    """Walk the office's chain in constant memory and name the first entry that does not hold."""
+    previous, seq = GENESIS, 0
+    for entry in _entries(session, office_id):
+        seq += 1
+        expected = _digest(
+            office_id, seq, entry.at, entry.actor, entry.action, entry.subject, entry.payload, previous
+        )
+        if entry.seq != seq or entry.hash != expected:
+            return ChainReport(seq - 1, seq, previous)
+        previous = entry.hash
+    head = session.execute(select(AuditHead.seq, AuditHead.hash).where(AuditHead.office_id == office_id)).one()
+    sound = head.seq == seq and head.hash == previous
+    return ChainReport(seq, None if sound else seq + 1, previous)
+
+
+def _entries(session: Session, office_id: int) -> Iterator[AuditEntry]:
+    query = select(AuditEntry).where(AuditEntry.office_id == office_id).order_by(AuditEntry.seq)
+    return iter(session.scalars(query.execution_options(yield_per=1000)))
+
+
+def _digest(
+    office_id: int, seq: int, at: datetime, actor: str, action: str, subject: str, payload: str, previous: str
+) -> str:
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    fields = [FORMAT, office_id, seq, moment, actor, action, subject, payload, previous]
+    return hashlib.sha256(json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()

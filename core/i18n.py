@@ -1,0 +1,30 @@
+"""Languages: Vietnamese first, English complete. Texts are written in English and translated by catalogue."""
+
+from datetime import date, datetime
+
+from flask_babel import gettext as gettext
+from flask_babel import lazy_gettext as lazy_gettext
+from flask_babel import ngettext as ngettext
+
+from core.clock import office_time
+
+LANGUAGES = ("vi", "en")
+DEFAULT_LANGUAGE = "vi"
+
+
+def format_day(day: date | None) -> str:
+    """``day`` as dd/mm/yyyy, the form that every office reads; empty for none. No locale machinery: it runs per row."""
+    return f"{day.day:02d}/{day.month:02d}/{day.year:04d}" if day else ""
+
+
+def format_moment(moment: datetime | None) -> str:
+    """``moment`` on the office's wall clock as dd/mm/yyyy hh:mm; empty for none."""
+    if moment is None:
+        return ""
+    local = office_time(moment)
+    return f"{local.day:02d}/{local.month:02d}/{local.year:04d} {local.hour:02d}:{local.minute:02d}"
+
+
+def format_count(number: int) -> str:
+    """``number`` with Vietnamese thousands separators (1.234.567)."""
+    return f"{number:,}".replace(",", ".")

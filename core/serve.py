@@ -1,0 +1,191 @@
+"""``flask serve``: prepare the database, then web server and background worker together, until either ends.
+
+Web and worker are two processes, so that a long import cannot slow a page. The worker holds one end of a pipe; when
+the web process is gone, however it went, the pipe closes and the worker ends too.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import click
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import upgrade
+from waitress import create_server
+
+from core.database import db
+from core.settings import CHECKOUT, Settings
+from core.worker import Job
+
+MIGRATIONS = CHECKOUT / "migrations"
+DEMO_PASSWORD = "don-thu-demo-2026"  # noqa: S105 - of invented people, and printed at every start
+DEMO_PETITIONS = 300
+DEMO_SEED = 1
+WEB_THREADS = 8
+WORKER_GRACE_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the floors above hand to the start; ``wsgi.py`` fills it in.
+
+    ``jobs`` are the worker's; ``is_empty`` says whether the database has no user yet; ``load_demo`` fills an empty
+    database with so many petitions from that seed, all its users having that password; ``demo_logins`` names them.
+    """
+
+    jobs: Callable[[], Sequence[Job]]
+    is_empty: Callable[[], bool]
+    load_demo: Callable[[int, int, str], None]
+    demo_logins: Sequence[str]
+
+
+def serve(app: Flask, settings: Settings, parts: Parts) -> int:
+    """Serve until a signal or until the worker dies; return the exit status.
+
+    Raises ``click.ClickException`` before anything is touched when the port cannot be had.
+    """
+    with _listen(settings) as listener, _signals_as_exceptions():
+        migrate(app)
+        _fill(app, settings, parts)
+        with _worker(settings) as worker:
+            server = create_server(app, sockets=[listener], threads=WEB_THREADS, ident=None)
+            click.echo(_welcome(app, settings, parts))
+            watch = threading.Thread(target=_stop_when_ended, args=(worker,), daemon=True)
+            watch.start()
+            server.run()
+            server.close()
+            died = worker.poll() is not None
+    if died:
+        click.echo(
+            "Tiến trình nền đã dừng đột ngột, nên máy chủ dừng theo.\n"
+            "The background worker ended unexpectedly, so the server stopped too.",
+            err=True,
+        )
+    return int(died)
+
+
+def migrate(app: Flask) -> None:
+    """Bring the database to the newest revision; costs a glance when it is there already."""
+    with app.app_context():
+        with db.engine.connect() as connection:
+            present = set(MigrationContext.configure(connection).get_current_heads())
+        if present != set(ScriptDirectory(str(MIGRATIONS)).get_heads()):
+            upgrade(str(MIGRATIONS))
+
+
+def _fill(app: Flask, settings: Settings, parts: Parts) -> None:
+    if not settings.demo:
+        return
+    with app.app_context():
+        if not parts.is_empty():
+            return
+        click.echo("Đang nạp dữ liệu mẫu… / Loading demo data…")
+        password = settings.demo_password or DEMO_PASSWORD
+        parts.load_demo(DEMO_PETITIONS, DEMO_SEED, password)
+    _demo_note(settings).write_text(password, encoding="utf-8")
+    _demo_note(settings).chmod(0o600)
+
+
+def _demo_note(settings: Settings) -> Path:
+    """The file that remembers the demo password, so that later starts can print it; it marks a demo database."""
+    return settings.data_dir / "demo_password"
+
+
+def _welcome(app: Flask, settings: Settings, parts: Parts) -> str:
+    lines = [f"Đơn Thư: http://{_host_in_url(settings.host)}:{settings.port}/"]
+    if settings.demo and _demo_note(settings).exists():
+        password = _demo_note(settings).read_text(encoding="utf-8")
+        lines += [
+            f"  Tài khoản mẫu / demo log-ins: {', '.join(parts.demo_logins)}",
+            f"  Mật khẩu / password: {password}",
+        ]
+        if settings.host != "127.0.0.1":
+            lines.append("  Dữ liệu mẫu, đừng mở ra mạng! / Demo data: do not open this to a network!")
+    else:
+        with app.app_context():
+            if parts.is_empty():
+                lines += [
+                    "  Chưa có người dùng; tạo quản trị viên / no user yet; create an administrator:",
+                    "  .venv/bin/flask user create NAME --role administrator",
+                ]
+    lines.append("  Ctrl+C để dừng / to stop")
+    return "\n".join(lines)
+
+
+def _host_in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def _listen(settings: Settings) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        # A restart must not wait for the old connections to be forgotten.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+            listener.listen(128)
+        except OSError as error:
+            raise click.ClickException(
+                f"Không mở được cổng {settings.port} / cannot use port {settings.port} on {settings.host}: "
+                f"{error.strerror}. PORT=8001 ./run"
+            ) from error
+        yield listener
+
+
+class _Stop(SystemExit):
+    """A signal asked for the end. Waitress stops cleanly on ``SystemExit``."""
+
+
+@contextmanager
+def _signals_as_exceptions() -> Iterator[None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        # Once is enough: a second Ctrl+C must not break the orderly end.
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise _Stop(0)
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
+    # A session of its own: Ctrl+C in the terminal reaches the web process alone, which then ends the worker.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "worker", "--until-stdin-closes"],
+        cwd=CHECKOUT,
+        env={**os.environ, "DONTHU_DATA": str(settings.data_dir)},
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(WORKER_GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _stop_when_ended(worker: "subprocess.Popen[bytes]") -> None:
+    worker.wait()
+    # Harmless when the web process is ending already: it then ignores the signal.
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,164 @@
+"""Settings: read once from the environment, typed; a wrong one stops the start with one clear line."""
+
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+OFFICE_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(click.ClickException):
+    """A setting that cannot be used; the message is one line for the administrator.
+
+    Every command of ``flask`` prints a ``ClickException`` as that one line, without a traceback.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says about this installation.
+
+    ``data_dir`` is the one folder with database, index, uploads and generated secrets. ``max_upload_mb`` bounds one
+    request body in megabytes. ``demo`` says whether an empty database receives demo data at the first start.
+    """
+
+    data_dir: Path
+    database_url: str
+    secret_key: str
+    lookup_key: bytes
+    port: int = 8000
+    host: str = "127.0.0.1"
+    demo: bool = True
+    demo_password: str = ""
+    max_upload_mb: int = 32
+    secure_cookies: bool = False
+    search_engine: str = "whoosh"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is the file in ``data_dir``."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def index_dir(self) -> Path:
+        """Folder of the disposable search index."""
+        return self.data_dir / "index"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Folder of stored files, under random names."""
+        return self.data_dir / "uploads"
+
+    @property
+    def imports_dir(self) -> Path:
+        """Folder of files waiting to be imported; emptied after each run."""
+        return self.data_dir / "imports"
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings and create the data folder with its generated secrets.
+
+    Raises ``SettingsError`` with one clear line for a value that cannot be used.
+    """
+    env = os.environ if environ is None else environ
+    # Unset means a folder of the checkout, wherever the caller stands: all commands must meet one database.
+    data_dir = Path(env.get("DONTHU_DATA") or CHECKOUT / "instance").expanduser().absolute()
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        secret_key = _secret(data_dir / "secret_key").hex()
+        lookup_key = _secret(data_dir / "lookup_key")
+    except OSError as error:
+        raise SettingsError(f"DONTHU_DATA: cannot use the folder {data_dir}: {error.strerror}") from error
+    database_url = _database_url(env.get("DATABASE_URL", ""), data_dir)
+    demo_password = env.get("DONTHU_DEMO_PASSWORD", "")
+    if demo_password and len(demo_password) < 8:
+        raise SettingsError("DONTHU_DEMO_PASSWORD: must have at least 8 characters")
+    return Settings(
+        data_dir=data_dir,
+        database_url=database_url,
+        secret_key=secret_key,
+        lookup_key=lookup_key,
+        port=_whole_number(env, "PORT", 8000, 1, 65535),
+        host=env.get("HOST") or "127.0.0.1",
+        demo=_yes_no(env, "DONTHU_DEMO", default=True),
+        demo_password=demo_password,
+        max_upload_mb=_whole_number(env, "DONTHU_MAX_UPLOAD_MB", 32, 1, 1024),
+        secure_cookies=_yes_no(env, "DONTHU_SECURE_COOKIES", default=False),
+        search_engine=_choice(env, "SEARCH_ENGINE", "whoosh", ("whoosh",)),
+    )
+
+
+def _database_url(raw: str, data_dir: Path) -> str:
+    url = raw.strip()
+    if not url:
+        return f"sqlite:///{data_dir / 'donthu.sqlite3'}"
+    for prefix in ("postgresql+psycopg://", "postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url[len(prefix) :]
+    if url.startswith("sqlite:///"):
+        return url
+    raise SettingsError("DATABASE_URL: must begin with postgresql:// (or be absent, for SQLite in DONTHU_DATA)")
+
+
+def _whole_number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    raw = env.get(name, "").strip()
+    if not raw:
+        return default
+    if not raw.isascii() or not raw.isdigit() or not least <= int(raw) <= most:
+        raise SettingsError(f"{name}: must be a whole number from {least} to {most}, not {raw!r}")
+    return int(raw)
+
+
+def _yes_no(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    raw = env.get(name, "").strip().lower()
+    if not raw:
+        return default
+    if raw in {"1", "true", "yes", "on"}:
+        return True
+    if raw in {"0", "false", "no", "off"}:
+        return False
+    raise SettingsError(f"{name}: must be 1 or 0, not {raw!r}")
+
+
+def _choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
+    raw = env.get(name, "").strip().lower() or default
+    if raw not in allowed:
+        raise SettingsError(f"{name}: must be one of {', '.join(allowed)}, not {raw!r}")
+    return raw
+
+
+def _secret(path: Path) -> bytes:
+    """Return the secret kept in ``path``; make it once, so that two processes starting together agree."""
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        value = _read_secret(path)
+        if len(value) != 32:
+            raise SettingsError(f"{path}: the stored secret is damaged (expected 64 hexadecimal digits)") from None
+        return value
+    value = secrets.token_bytes(32)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(value.hex())
+        file.flush()
+        os.fsync(file.fileno())
+    return value
+
+
+def _read_secret(path: Path) -> bytes:
+    # Another process may have created the file a moment ago and not yet written it.
+    for _ in range(100):
+        text = path.read_text(encoding="ascii", errors="replace").strip()
+        if text:
+            break
+        time.sleep(0.02)
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return b""

@@ -1,0 +1,1 @@
+"""The domain: the case, its workflow, its clock, its queue."""

@@ -1,0 +1,1 @@
+"""Commands of the domain; each module adds its own to the groups of ``groups``."""

@@ -1,0 +1,1 @@
+"""The only readers of the domain. Who may see which row is decided in ``visibility``."""

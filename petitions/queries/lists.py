@@ -1,0 +1,295 @@
+"""Lists of petitions: the named queues, filters, sorting and paging by key."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from auth.actor import Actor
+from core.i18n import lazy_gettext as _l
+from petitions.models import Petition
+from petitions.queries.visibility import visible_to
+from petitions.vocabulary import GROUP_FROM
+from petitions.workflow import State
+
+PAGE_SIZE = 50
+COUNTED_TO = 10_000
+
+
+class Queue(StrEnum):
+    """The named queues."""
+
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    OPEN = "open"
+    DUE_SOON = "due-soon"
+    OVERDUE = "overdue"
+    PRIORITY = "priority"
+    ESCALATED = "escalated"
+    CONFIRMATION = "confirmation"
+    ALL = "all"
+
+
+QUEUE_LABELS = {
+    Queue.MINE: _l("My work"),
+    Queue.UNASSIGNED: _l("Unassigned"),
+    Queue.OPEN: _l("All open"),
+    Queue.DUE_SOON: _l("Due soon"),
+    Queue.OVERDUE: _l("Overdue"),
+    Queue.PRIORITY: _l("Priority queue"),
+    Queue.ESCALATED: _l("Escalated"),
+    Queue.CONFIRMATION: _l("Awaiting confirmation"),
+    Queue.ALL: _l("Whole backlog"),
+}
+
+
+class Sort(StrEnum):
+    """By what a list can be sorted; each is backed by an index and ends in the id."""
+
+    PRIORITY = "priority"
+    DUE = "due"
+    RECEIVED = "received"
+    PETITIONER = "petitioner"
+    NUMBER = "number"
+
+
+_SORT_COLUMNS: dict[Sort, InstrumentedAttribute[Any] | None] = {
+    Sort.PRIORITY: Petition.priority_key,
+    Sort.DUE: Petition.due_on,
+    Sort.RECEIVED: Petition.received_on,
+    Sort.PETITIONER: Petition.petitioner_sort,
+    Sort.NUMBER: None,
+}
+
+QUEUE_SORTS = {
+    Queue.MINE: (Sort.PRIORITY, False),
+    Queue.UNASSIGNED: (Sort.PRIORITY, False),
+    Queue.OPEN: (Sort.DUE, False),
+    Queue.DUE_SOON: (Sort.DUE, False),
+    Queue.OVERDUE: (Sort.DUE, False),
+    Queue.PRIORITY: (Sort.PRIORITY, False),
+    Queue.ESCALATED: (Sort.PRIORITY, False),
+    Queue.CONFIRMATION: (Sort.NUMBER, False),
+    Queue.ALL: (Sort.RECEIVED, True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a list; empty fields narrow nothing."""
+
+    kind: str = ""
+    field_id: int | None = None
+    ward_code: str = ""
+    unit_id: int | None = None
+    officer_id: int | None = None
+    state: str = ""
+    received_from: date | None = None
+    received_to: date | None = None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether anything narrows the list."""
+        return any(bool(getattr(self, item.name)) for item in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A list as its address names it: queue, filters, order and place."""
+
+    queue: Queue
+    filters: Filters = Filters()
+    sort: Sort | None = None
+    descending: bool = False
+    after: str = ""
+    before: str = ""
+    limit: int = PAGE_SIZE
+
+    def order(self) -> tuple[Sort, bool]:
+        """The order in force: the one asked for, or the queue's own."""
+        return (self.sort, self.descending) if self.sort else QUEUE_SORTS[self.queue]
+
+
+_ROW_COLUMNS = (
+    Petition.id,
+    Petition.version,
+    Petition.number,
+    Petition.external_ref,
+    Petition.title,
+    Petition.petitioner_name,
+    Petition.petitioner_sort,
+    Petition.kind,
+    Petition.sealed,
+    Petition.received_on,
+    Petition.due_on,
+    Petition.state,
+    Petition.disposition,
+    Petition.unit_id,
+    Petition.officer_id,
+    Petition.complex,
+    Petition.prominent,
+    Petition.people_count,
+    Petition.priority_tier,
+    Petition.priority_key,
+)
+
+ListRow = Row[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list, with the keys that lead to the next and the previous one (empty where there is none)."""
+
+    rows: Sequence[ListRow]
+    next_key: str
+    previous_key: str
+
+
+def page(session: Session, view: View, actor: Actor, *, today: date, soon_until: date) -> Page:
+    """The rows of one page. The cost does not grow with the backlog: each order walks an index from a key.
+
+    A key that is damaged or belongs to another order begins at the first page.
+    """
+    sort, descending = view.order()
+    column = _SORT_COLUMNS[sort]
+    backwards = bool(view.before)
+    key = _read_key(view.before or view.after, sort)
+    down = descending != backwards
+    query = select(*_ROW_COLUMNS).where(*conditions(view, actor, today=today, soon_until=soon_until))
+    if key is not None:
+        query = query.where(_beyond(column, key, down))
+    order = [column, Petition.id] if column is not None else [Petition.id]
+    query = query.order_by(*(part.desc() if down else part.asc() for part in order)).limit(view.limit + 1)
+    rows = list(session.execute(query))
+    more = len(rows) > view.limit
+    rows = rows[: view.limit]
+    if backwards:
+        rows.reverse()
+    has_next = more or (backwards and key is not None)
+    has_previous = (more if backwards else key is not None) and bool(rows)
+    if backwards:
+        has_next = bool(rows)
+    return Page(
+        rows,
+        _make_key(rows[-1], sort) if rows and has_next else "",
+        _make_key(rows[0], sort) if rows and has_previous else "",
+    )
+
+
+def conditions(view: View, actor: Actor, *, today: date, soon_until: date) -> list[ColumnElement[bool]]:
+    """What a row must fulfil to stand in the list, the reader's rights included."""
+    return [visible_to(actor), *_queue_conditions(view.queue, actor, today, soon_until), *filter_conditions(view.filters)]
+
+
+def _queue_conditions(queue: Queue, actor: Actor, today: date, soon_until: date) -> list[ColumnElement[bool]]:
+    is_open = Petition.state != State.RESOLVED.value
+    match queue:
+        case Queue.MINE:
+            return [is_open, Petition.officer_id == actor.id]
+        case Queue.UNASSIGNED:
+            return [is_open, Petition.officer_id.is_(None)]
+        case Queue.OPEN:
+            return [is_open]
+        case Queue.DUE_SOON:
+            return [is_open, Petition.due_on >= today, Petition.due_on <= soon_until]
+        case Queue.OVERDUE:
+            return [is_open, Petition.due_on < today]
+        case Queue.PRIORITY:
+            return [is_open, Petition.priority_tier > 0]
+        case Queue.ESCALATED:
+            return [is_open, Petition.state == State.ESCALATED.value]
+        case Queue.CONFIRMATION:
+            return [Petition.proposed_disposition.is_not(None)]
+        case Queue.ALL:
+            return []
+
+
+def filter_conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """The filters as conditions; search uses the same."""
+    found: list[ColumnElement[bool]] = []
+    if filters.kind:
+        found.append(Petition.kind == filters.kind)
+    if filters.field_id is not None:
+        found.append(Petition.field_id == filters.field_id)
+    if filters.ward_code:
+        found.append(Petition.ward_code == filters.ward_code)
+    if filters.unit_id is not None:
+        found.append(Petition.unit_id == filters.unit_id)
+    if filters.officer_id is not None:
+        found.append(Petition.officer_id == filters.officer_id)
+    if filters.state:
+        found.append(Petition.state == filters.state)
+    if filters.received_from is not None:
+        found.append(Petition.received_on >= filters.received_from)
+    if filters.received_to is not None:
+        found.append(Petition.received_on <= filters.received_to)
+    for flag in filters.flags:
+        found.append(_flag_condition(flag))
+    return found
+
+
+def _flag_condition(flag: str) -> ColumnElement[bool]:
+    if flag == "complex":
+        return Petition.complex.is_(True)
+    if flag == "prominent":
+        return Petition.prominent.is_(True)
+    return Petition.people_count >= GROUP_FROM
+
+
+def count_up_to(
+    session: Session, view: View, actor: Actor, *, today: date, soon_until: date, most: int | None = COUNTED_TO
+) -> int:
+    """How many rows the list has, counted no further than ``most`` + 1 (None: to the end)."""
+    where = conditions(view, actor, today=today, soon_until=soon_until)
+    if most is None:
+        return session.execute(select(func.count()).select_from(Petition).where(*where)).scalar_one()
+    some: Select[Any] = select(Petition.id).where(*where).limit(most + 1)
+    return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+
+
+def _beyond(column: InstrumentedAttribute[Any] | None, key: tuple[Any, int], down: bool) -> ColumnElement[bool]:
+    value, last_id = key
+    if column is None:
+        return Petition.id < last_id if down else Petition.id > last_id
+    if down:
+        return and_(column <= value, or_(column < value, Petition.id < last_id))
+    return and_(column >= value, or_(column > value, Petition.id > last_id))
+
+
+_KEY_FIELDS = {
+    Sort.PRIORITY: "priority_key",
+    Sort.DUE: "due_on",
+    Sort.RECEIVED: "received_on",
+    Sort.PETITIONER: "petitioner_sort",
+    Sort.NUMBER: "id",
+}
+
+
+def _make_key(row: ListRow, sort: Sort) -> str:
+    value = getattr(row, _KEY_FIELDS[sort])
+    text = json.dumps([sort, value.isoformat() if isinstance(value, date) else value, row.id])
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read_key(text: str, sort: Sort) -> tuple[Any, int] | None:
+    if not text or len(text) > 400:
+        return None
+    try:
+        name, value, last_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if name != sort or type(last_id) is not int or abs(last_id) >= 2**63:
+            return None
+        if sort in (Sort.DUE, Sort.RECEIVED):
+            return date.fromisoformat(value), last_id
+        if sort is Sort.PETITIONER:
+            return (value, last_id) if isinstance(value, str) and "\x00" not in value else None
+        return (value, last_id) if type(value) is int and abs(value) < 2**63 else None
+    except (ValueError, TypeError, binascii.Error):
+        return None

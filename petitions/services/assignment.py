@@ -1,0 +1,225 @@
+"""Who works on a petition: take, assign, reassign, send back, escalate, return."""
+
+from datetime import date
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor
+from auth.models import Unit, UnitMember, User
+from auth.permissions import ASSIGNABLE_ROLES, Permission, Role, permissions_of
+from core import clock
+from core.errors import InvalidInput, NotAllowed
+from core.i18n import lazy_gettext as _l
+from core.text import clean_line, clean_text
+from petitions.models import Petition
+from petitions.queries.visibility import visible_to
+from petitions.services.ledger import change, facts, lock
+from petitions.vocabulary import Trigger
+from petitions.workflow import OPEN_STATES, Action, State, check
+
+
+def take(session: Session, petition_id: int, *, by: Actor, version: int | None = None) -> Petition:
+    """The actor takes a petition that nobody works on."""
+    petition = lock(session, petition_id, by, version)
+    check(Action.TAKE, facts(session, petition), by, ())
+    unit_id = petition.unit_id if petition.unit_id in by.unit_ids else next(iter(by.unit_ids), petition.unit_id)
+    values = {"state": State.ASSIGNED, "officer_id": by.id, "unit_id": unit_id}
+    change(session, petition, by=by, action=Action.TAKE, values=values, data={"officer": by.full_name})
+    return petition
+
+
+def take_next(session: Session, *, by: Actor) -> Petition | None:
+    """The next case for the actor: the top of what nobody works on, taken now; None when nothing waits.
+
+    Two who ask at once get two different cases: on PostgreSQL a row that another is taking is passed over, on SQLite
+    the second waits for the first.
+    """
+    if not by.may(Permission.PETITION_TAKE):
+        raise NotAllowed("take")
+    query = (
+        select(Petition.id)
+        .where(Petition.state == State.RECEIVED, Petition.officer_id.is_(None), visible_to(by))
+        .order_by(Petition.priority_key, Petition.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    petition_id = session.execute(query).scalar_one_or_none()
+    return None if petition_id is None else take(session, petition_id, by=by)
+
+
+def assign(
+    session: Session,
+    petition_id: int,
+    *,
+    by: Actor,
+    unit_id: int | None = None,
+    officer_id: int | None = None,
+    reason: str = "",
+    version: int | None = None,
+) -> Petition:
+    """Give a petition to a unit, an officer or both; one that is assigned already is reassigned, with a reason.
+
+    Raises ``InvalidInput`` for an officer who cannot hold work or does not belong to the unit.
+    """
+    petition = lock(session, petition_id, by, version)
+    action = Action.ASSIGN if petition.state == State.RECEIVED else Action.REASSIGN
+    reason = clean_text(reason)
+    given = [name for name, value in (("assignee", unit_id or officer_id), ("reason", reason)) if value]
+    line = check(action, facts(session, petition), by, given)
+    unit_id, officer_name = assignee(session, petition, unit_id=unit_id, officer_id=officer_id)
+    if (unit_id, officer_id) == (petition.unit_id, petition.officer_id) and action is Action.REASSIGN:
+        raise InvalidInput({"assignee": _l("The petition is there already.")})
+    values: dict[str, object] = {"unit_id": unit_id, "officer_id": officer_id}
+    if line.to is not None:
+        values["state"] = line.to
+    names = {"officer": officer_name, "unit": _unit_name(session, unit_id)}
+    change(session, petition, by=by, action=action, values=values, reason=reason, data=names)
+    return petition
+
+
+def assignee(
+    session: Session, petition: Petition, *, unit_id: int | None, officer_id: int | None
+) -> tuple[int | None, str]:
+    """The unit and the officer's name for an assignment; an officer brings the own unit along.
+
+    Raises ``InvalidInput`` beside the field that does not fit.
+    """
+    if unit_id is not None and not session.execute(
+        select(exists().where(Unit.id == unit_id, Unit.office_id == petition.office_id, Unit.active))
+    ).scalar_one():
+        raise InvalidInput({"unit_id": _l("There is no such unit.")})
+    if officer_id is None:
+        return unit_id, ""
+    officer = session.execute(
+        select(User.full_name, User.role, User.active).where(
+            User.id == officer_id, User.office_id == petition.office_id
+        )
+    ).one_or_none()
+    if officer is None or not officer.active or Role(officer.role) not in ASSIGNABLE_ROLES:
+        raise InvalidInput({"officer_id": _l("This person cannot be given petitions.")})
+    units = list(
+        session.scalars(
+            select(UnitMember.unit_id).where(UnitMember.user_id == officer_id).order_by(UnitMember.unit_id)
+        )
+    )
+    if unit_id is None:
+        unit_id = petition.unit_id if petition.unit_id in units else (units[0] if units else petition.unit_id)
+    sees_all = Permission.SEALED_VIEW_ALL in permissions_of(Role(officer.role))
+    if unit_id not in units and not sees_all:
+        raise InvalidInput({"officer_id": _l("This officer does not belong to the unit.")})
+    return unit_id, officer.full_name
+
+
+def send_back(
+    session: Session, petition_id: int, *, by: Actor, reason: str, version: int | None = None
+) -> Petition:
+    """ "Not ours": the petition goes back to whoever distributes."""
+    petition = lock(session, petition_id, by, version)
+    reason = clean_text(reason)
+    check(Action.SEND_BACK, facts(session, petition), by, ("reason",) if reason else ())
+    values = {"state": State.RECEIVED, "officer_id": None, "unit_id": None}
+    change(session, petition, by=by, action=Action.SEND_BACK, values=values, reason=reason)
+    return petition
+
+
+def escalate(
+    session: Session,
+    petition_id: int,
+    *,
+    by: Actor,
+    trigger: Trigger | None,
+    to_id: int | None,
+    reply_by: date | None,
+    reason: str,
+    version: int | None = None,
+) -> Petition:
+    """Put supervision on top of the work: to whom, why, and by when an answer is wanted. No clock stops."""
+    petition = lock(session, petition_id, by, version)
+    reason = clean_text(reason)
+    wanted = (("trigger", trigger), ("escalated_to", to_id), ("reply_by", reply_by), ("reason", reason))
+    check(Action.ESCALATE, facts(session, petition), by, [name for name, value in wanted if value])
+    if reply_by is not None and reply_by < clock.today():
+        raise InvalidInput({"reply_by": _l("This day has passed.")})
+    addressee = session.execute(
+        select(User.full_name, User.role).where(
+            User.id == to_id, User.office_id == petition.office_id, User.active
+        )
+    ).one_or_none()
+    if addressee is None or Permission.PETITION_ASSIGN not in permissions_of(Role(addressee.role)):
+        raise InvalidInput({"escalated_to": _l("Choose a supervisor.")})
+    values = {
+        "state": State.ESCALATED,
+        "escalation_trigger": trigger,
+        "escalated_to_id": to_id,
+        "reply_by": reply_by,
+    }
+    data = {"trigger": trigger, "to": addressee.full_name}
+    change(session, petition, by=by, action=Action.ESCALATE, values=values, reason=reason, data=data)
+    return petition
+
+
+def return_to_officer(
+    session: Session,
+    petition_id: int,
+    *,
+    by: Actor,
+    instruction: str,
+    officer_id: int | None = None,
+    version: int | None = None,
+) -> Petition:
+    """End the escalation with an instruction; the officer who had it goes on, or the one named."""
+    petition = lock(session, petition_id, by, version)
+    instruction = clean_text(instruction)
+    officer_id = officer_id or petition.officer_id
+    wanted = (("instruction", instruction), ("assignee", officer_id or petition.unit_id))
+    check(Action.RETURN, facts(session, petition), by, [name for name, value in wanted if value])
+    unit_id, officer_name = assignee(session, petition, unit_id=None, officer_id=officer_id)
+    values = {
+        "state": State.ASSIGNED,
+        "unit_id": unit_id if officer_id else petition.unit_id,
+        "officer_id": officer_id,
+        "escalation_trigger": None,
+        "escalated_to_id": None,
+        "reply_by": None,
+    }
+    change(
+        session, petition, by=by, action=Action.RETURN, values=values, reason=instruction, data={"officer": officer_name}
+    )
+    return petition
+
+
+def hand_over(session: Session, *, from_id: int, to_id: int, by: Actor, reason: str) -> int:
+    """Give every open petition of one officer to another; return how many. For somebody who leaves.
+
+    The petitions move although ``by`` may see no case content: nothing of it is shown.
+    """
+    ids = list(
+        session.scalars(
+            select(Petition.id)
+            .where(Petition.officer_id == from_id, Petition.state.in_(OPEN_STATES))
+            .order_by(Petition.id)
+        )
+    )
+    text = clean_line(reason)
+    for petition_id in ids:
+        petition = session.get(Petition, petition_id, with_for_update=True, populate_existing=True)
+        if petition is None:
+            continue
+        unit_id, name = assignee(session, petition, unit_id=None, officer_id=to_id)
+        change(
+            session,
+            petition,
+            by=by,
+            action=Action.REASSIGN,
+            values={"officer_id": to_id, "unit_id": unit_id},
+            reason=text,
+            data={"officer": name, "unit": _unit_name(session, unit_id)},
+        )
+    return len(ids)
+
+
+def _unit_name(session: Session, unit_id: int | None) -> str:
+    if unit_id is None:
+        return ""
+    return session.execute(select(Unit.name).where(Unit.id == unit_id)).scalar_one_or_none() or ""

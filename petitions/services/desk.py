@@ -1,0 +1,159 @@
+"""What the reception desk writes besides petitions: drafts, visits, reminders."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import delete, insert, update
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor
+from auth.models import User
+from auth.permissions import Permission
+from core import audit, clock
+from core.errors import InvalidInput, NotAllowed, NotVisible
+from core.i18n import lazy_gettext as _l
+from core.text import clean_line, clean_text
+from petitions.models import IntakeDraft, Reminder, Visit
+from petitions.sealing import REFUSAL, without_identity
+from petitions.services.ledger import lock
+from petitions.vocabulary import Kind
+
+MAX_DRAFT = 400_000
+
+
+def save_draft(session: Session, typed: Mapping[str, object], *, by: Actor, sealed: bool) -> None:
+    """Keep what stands in the intake form. Of a denunciation only what cannot tell who wrote is kept."""
+    if by.id is None or not by.may(Permission.PETITION_RECEIVE):
+        raise NotAllowed("draft")
+    kept = without_identity(typed) if sealed else dict(typed)
+    payload = json.dumps(kept, ensure_ascii=False)
+    if len(payload) > MAX_DRAFT:
+        raise InvalidInput({"body": _l("This text is too long.")})
+    values = {"saved_at": clock.now(), "payload": payload}
+    done = session.execute(
+        update(IntakeDraft)
+        .where(IntakeDraft.user_id == by.id)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if getattr(done, "rowcount", 0) == 0:
+        session.execute(insert(IntakeDraft), [{"user_id": by.id, **values}])
+
+
+def discard_draft(session: Session, *, by: Actor) -> None:
+    """Throw the actor's draft away."""
+    session.execute(delete(IntakeDraft).where(IntakeDraft.user_id == by.id))
+
+
+@dataclass(frozen=True, slots=True)
+class VisitInput:
+    """A visit without a petition, by the columns of form 03/TCD."""
+
+    visited_on: date
+    content: str
+    kind: Kind
+    name: str = ""
+    address: str = ""
+    id_number: str = ""
+    people_count: int = 1
+    handled_before_by: str = ""
+    in_jurisdiction: bool = False
+    guided_to: str = ""
+    transferred_to: str = ""
+    follow_up: str = ""
+    remark: str = ""
+
+
+_VISIT_LENGTHS = {
+    "name": 200,
+    "address": 300,
+    "id_number": 40,
+    "handled_before_by": 300,
+    "guided_to": 300,
+    "transferred_to": 300,
+    "follow_up": 500,
+    "remark": 500,
+}
+
+
+def register_visit(session: Session, visit: VisitInput, *, by: Actor) -> int:
+    """Enter a visit in the register of citizen reception; return its id."""
+    if not by.may(Permission.PETITION_RECEIVE):
+        raise NotAllowed("visit")
+    errors: dict[str, object] = {}
+    if visit.visited_on > clock.today():
+        errors["visited_on"] = _l("This day lies in the future.")
+    if not clean_text(visit.content):
+        errors["content"] = _l("Say what was told.")
+    if not 1 <= visit.people_count <= 100_000:
+        errors["people_count"] = _l("Give a number from 1 to 100,000.")
+    for name, most in _VISIT_LENGTHS.items():
+        if len(clean_line(getattr(visit, name))) > most:
+            errors[name] = _l("At most %(count)s characters.", count=most)
+    if visit.kind is Kind.DENUNCIATION:
+        errors |= {name: REFUSAL for name in ("name", "address", "id_number") if clean_line(getattr(visit, name))}
+    elif not clean_line(visit.name):
+        errors["name"] = _l("Give the name.")
+    if errors:
+        raise InvalidInput(errors)
+    values = {name: clean_line(getattr(visit, name)) for name in _VISIT_LENGTHS}
+    visit_id: int = session.execute(
+        insert(Visit).returning(Visit.id),
+        {
+            **values,
+            "office_id": by.office_id,
+            "visited_on": visit.visited_on,
+            "content": clean_text(visit.content),
+            "kind": visit.kind,
+            "people_count": visit.people_count,
+            "in_jurisdiction": visit.in_jurisdiction,
+            "registered_at": clock.now(),
+            "registered_by": by.id,
+        },
+    ).scalar_one()
+    audit.record(
+        session,
+        by.office_id,
+        actor=by.username,
+        action="visit.register",
+        subject=f"visit:{visit_id}",
+        payload={"visited_on": visit.visited_on, "kind": visit.kind},
+    )
+    return visit_id
+
+
+def remind(session: Session, petition_id: int, *, by: Actor, remind_on: date, text: str) -> None:
+    """Set a personal reminder on a petition; nobody else sees it, and the petition does not change."""
+    petition = lock(session, petition_id, by)
+    note = clean_line(text)
+    errors: dict[str, object] = {}
+    if remind_on < clock.today():
+        errors["remind_on"] = _l("This day has passed.")
+    if not note or len(note) > 300:
+        errors["reminder"] = _l("Say of what, in at most 300 characters.")
+    if errors or by.id is None:
+        raise InvalidInput(errors or {"reminder": _l("Only a user can be reminded.")})
+    session.execute(
+        insert(Reminder),
+        [{"petition_id": petition.id, "user_id": by.id, "remind_on": remind_on, "text": note}],
+    )
+
+
+def finish_reminder(session: Session, reminder_id: int, *, by: Actor) -> None:
+    """Tick off an own reminder."""
+    reminder = session.get(Reminder, reminder_id)
+    if reminder is None or reminder.user_id != by.id:
+        raise NotVisible(f"reminder {reminder_id}")
+    reminder.done_at = clock.now()
+
+
+def mark_looked(session: Session, *, by: Actor) -> None:
+    """Remember that the actor has seen what changed until now."""
+    session.execute(
+        update(User)
+        .where(User.id == by.id)
+        .values(looked_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,423 @@
+"""Receiving a petition: the verb of the reception desk."""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor
+from auth.models import Office
+from auth.permissions import Permission
+from core import audit, clock, outbox
+from core.errors import InvalidInput, NotAllowed
+from core.i18n import lazy_gettext as _l
+from core.text import clean_line, clean_text, digits, fold, name_sort_key
+from petitions import deadlines, priority
+from petitions.models import (
+    IntakeDraft,
+    Matter,
+    NumberCounter,
+    Party,
+    Petition,
+    PetitionClock,
+    PetitionEvent,
+    PetitionFlag,
+)
+from petitions.numbering import make_number, parse_number
+from petitions.queries.calendar import calendar_of
+from petitions.queries.fields import is_known_field
+from petitions.queries.visibility import visible_to
+from petitions.sealing import REFUSAL, is_sealed
+from petitions.services.ledger import CONSUMERS, Place, move_tallies
+from petitions.vocabulary import PLAIN_KINDS, Channel, Flag, Kind, MatterRole, PartyRole
+from petitions.wards import wards
+from petitions.workflow import State
+
+EARLIEST_RECEIPT = date(1945, 9, 2)
+MAX_PEOPLE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class PartyInput:
+    """Somebody named in a petition, as typed."""
+
+    name: str
+    id_number: str = ""
+    phone: str = ""
+    address: str = ""
+    old_address: str = ""
+    ward_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What is known of a petition when it is registered. ``token`` is the form's: the same one makes one petition."""
+
+    received_on: date
+    channel: Channel
+    kind: Kind
+    title: str
+    kind_parts: tuple[Kind, ...] = ()
+    field_id: int | None = None
+    body: str = ""
+    petitioners: tuple[PartyInput, ...] = ()
+    representatives: tuple[PartyInput, ...] = ()
+    people_count: int = 1
+    against: str = ""
+    also_sent_to: str = ""
+    forwarder: str = ""
+    forwarder_ref: str = ""
+    answer_by: date | None = None
+    paper_code: str = ""
+    paper_location: str = ""
+    external_ref: str = ""
+    complex_reason: str | None = None
+    prominent_reason: str | None = None
+    note: str = ""
+    matter_of: str = ""
+    matter_role: MatterRole | None = None
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The petition that was made, or that the same form had made before."""
+
+    id: int
+    number: str
+    version: int
+    paper_code: str = ""
+    repeated: bool = field(default=False)
+
+
+def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -> Received:
+    """Register a petition: number, event, clock, counters, outbox and audit entry in one transaction.
+
+    A form that was sent before returns the petition it made. Raises ``NotAllowed``, or ``InvalidInput`` with a message
+    for each field that cannot be taken.
+    """
+    if not by.may(Permission.PETITION_RECEIVE):
+        raise NotAllowed("receive")
+    if intake.token and (known := _made_before(session, intake.token, by)):
+        return known
+    _check(session, intake, by)
+    office_code = session.execute(select(Office.code).where(Office.id == by.office_id)).scalar_one()
+    earlier = _earlier_petition(session, intake, by)
+    calendar = calendar_of(session, by.office_id)
+    rule = deadlines.rule_for(intake.kind, intake.received_on)
+    due_on = rule.due(intake.received_on, calendar)
+    sealed = is_sealed(intake.kind, intake.kind_parts)
+    now, today = clock.now(), clock.today()
+    matter_id = earlier.matter_id if earlier else _new_matter(session, by.office_id)
+    tier = priority.tier(
+        priority.Standing(
+            complex=intake.complex_reason is not None,
+            prominent=intake.prominent_reason is not None,
+            escalated=False,
+            people_count=intake.people_count,
+        )
+    )
+    first = intake.petitioners[0] if intake.petitioners else None
+    values: dict[str, Any] = {
+        "office_id": by.office_id,
+        "version": 1,
+        "matter_id": matter_id,
+        "matter_role": _matter_role(intake, has_earlier=earlier is not None),
+        "external_ref": clean_line(intake.external_ref) or None,
+        "intake_token": intake.token,
+        "received_on": intake.received_on,
+        "channel": intake.channel,
+        "registered_at": now,
+        "registered_by": by.id,
+        "forwarder": clean_line(intake.forwarder),
+        "forwarder_ref": clean_line(intake.forwarder_ref),
+        "answer_by": intake.answer_by,
+        "kind": intake.kind,
+        "kind_parts": ",".join(intake.kind_parts) if intake.kind is Kind.MIXED else "",
+        "sealed": sealed,
+        "field_id": intake.field_id,
+        "title": clean_line(intake.title) or title_from(intake.body),
+        "body": clean_text(intake.body),
+        "against": clean_line(intake.against),
+        "also_sent_to": clean_line(intake.also_sent_to),
+        "people_count": intake.people_count,
+        "ward_code": first.ward_code if first else None,
+        "petitioner_name": clean_line(first.name) if first and first.name else None,
+        "petitioner_sort": name_sort_key(first.name) if first and first.name else "",
+        "paper_location": clean_line(intake.paper_location),
+        "state": State.RECEIVED,
+        "complex": intake.complex_reason is not None,
+        "prominent": intake.prominent_reason is not None,
+        "due_on": due_on,
+        "priority_tier": tier,
+        "priority_key": priority.key(tier, due_on),
+        "last_act_at": now,
+    }
+    # The counter is the last thing that waits for others before the audit chain's head.
+    seq = next_number(session, by.office_id, today.year)
+    number = make_number(office_code, today.year, seq)
+    paper_code = clean_line(intake.paper_code) or (f"TC-{today.year}-{seq:06d}" if sealed else "")
+    values |= {"number": number, "reg_year": today.year, "reg_seq": seq, "paper_code": paper_code}
+    petition_id: int = session.execute(insert(Petition).returning(Petition.id), values).scalar_one()
+    _write_parties(session, petition_id, by.office_id, intake, lookup_key)
+    _write_flags(session, petition_id, intake, by)
+    session.execute(
+        insert(PetitionClock),
+        [
+            {
+                "petition_id": petition_id,
+                "rule_id": rule.id,
+                "rule_version": rule.version,
+                "started_on": intake.received_on,
+                "due_on": due_on,
+            }
+        ],
+    )
+    event_data = json.dumps(
+        {"channel": intake.channel, "received_on": intake.received_on.isoformat(), "due_on": due_on.isoformat()}
+        | ({"matter_of": earlier.number} if earlier else {}),
+        ensure_ascii=False,
+    )
+    session.execute(
+        insert(PetitionEvent),
+        [
+            _event(petition_id, by, "receive", event_data, "", intake.received_on, State.RECEIVED),
+            *(
+                [_event(petition_id, by, "note", "{}", clean_text(intake.note), today, State.RECEIVED)]
+                if intake.note.strip()
+                else []
+            ),
+        ],
+    )
+    place = Place(State.RECEIVED, None, None, sealed, tier, due_on)
+    move_tallies(session, by.office_id, [], [place])
+    outbox.enqueue(session, CONSUMERS, [(petition_id, 1)])
+    if by.id is not None:
+        session.execute(delete(IntakeDraft).where(IntakeDraft.user_id == by.id))
+    audit.record(
+        session,
+        by.office_id,
+        actor=by.username,
+        action="petition.receive",
+        subject=number,
+        payload={"received_on": intake.received_on, "kind": intake.kind, "data": event_data},
+    )
+    return Received(petition_id, number, 1, paper_code)
+
+
+def title_from(body: str) -> str:
+    """A title for a petition that has none: the beginning of its text."""
+    line = clean_line(body)
+    return line if len(line) <= 120 else line[:117].rsplit(" ", 1)[0] + "…"
+
+
+def next_number(session: Session, office_id: int, year: int, count: int = 1) -> int:
+    """Take ``count`` running numbers of the office's year and return the first; they are gapless.
+
+    The counter's row stays locked to the end of the transaction, so that a rolled back number is given out again.
+    """
+    insert_for = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    upsert = insert_for(NumberCounter).values(office_id=office_id, year=year, last=count)
+    statement = upsert.on_conflict_do_update(
+        index_elements=["office_id", "year"], set_={"last": NumberCounter.last + count}
+    ).returning(NumberCounter.last)
+    last: int = session.execute(statement).scalar_one()
+    return last - count + 1
+
+
+def lookup_hash(key: bytes, number: str) -> str | None:
+    """Keyed hash by which the same identity or phone number is found again; None for fewer than eight digits."""
+    plain = digits(number)
+    if plain.startswith("84") and len(plain) == 11:
+        plain = "0" + plain[2:]
+    if len(plain) < 8:
+        return None
+    return hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def party_row(
+    party: PartyInput, *, petition_id: int, office_id: int, role: PartyRole, position: int, lookup_key: bytes
+) -> dict[str, object]:
+    """The row of ``petition_party`` for ``party``."""
+    name = clean_line(party.name)
+    return {
+        "petition_id": petition_id,
+        "office_id": office_id,
+        "role": role,
+        "position": position,
+        "name": name,
+        "name_fold": fold(name),
+        "sort_key": name_sort_key(name) if name else "",
+        "id_number": clean_line(party.id_number),
+        "phone": clean_line(party.phone),
+        "address": clean_line(party.address),
+        "old_address": clean_line(party.old_address),
+        "ward_code": party.ward_code,
+        "id_hash": lookup_hash(lookup_key, party.id_number),
+        "phone_hash": lookup_hash(lookup_key, party.phone),
+    }
+
+
+def _made_before(session: Session, token: str, by: Actor) -> Received | None:
+    row = session.execute(
+        select(Petition.id, Petition.number, Petition.version, Petition.paper_code).where(
+            Petition.intake_token == token, Petition.office_id == by.office_id
+        )
+    ).one_or_none()
+    return Received(row.id, row.number, row.version, row.paper_code, repeated=True) if row else None
+
+
+def _earlier_petition(session: Session, intake: Intake, by: Actor) -> Any:
+    if not intake.matter_of.strip():
+        return None
+    number = parse_number(intake.matter_of)
+    row = number and session.execute(
+        select(Petition.id, Petition.number, Petition.matter_id).where(Petition.number == number, visible_to(by))
+    ).one_or_none()
+    if not row:
+        raise InvalidInput({"matter_of": _l("There is no petition with this number.")})
+    return row
+
+
+def _matter_role(intake: Intake, *, has_earlier: bool) -> MatterRole:
+    if intake.matter_role is not None:
+        return intake.matter_role
+    if intake.channel is Channel.FORWARDED and has_earlier:
+        return MatterRole.FORWARDED
+    return MatterRole.REPEATED if has_earlier else MatterRole.FIRST
+
+
+def _new_matter(session: Session, office_id: int) -> int:
+    matter_id: int = session.execute(insert(Matter).returning(Matter.id), {"office_id": office_id}).scalar_one()
+    return matter_id
+
+
+def _write_parties(session: Session, petition_id: int, office_id: int, intake: Intake, lookup_key: bytes) -> None:
+    rows = [
+        party_row(
+            party,
+            petition_id=petition_id,
+            office_id=office_id,
+            role=role,
+            position=position,
+            lookup_key=lookup_key,
+        )
+        for role, parties in (
+            (PartyRole.PETITIONER, intake.petitioners),
+            (PartyRole.REPRESENTATIVE, intake.representatives),
+        )
+        for position, party in enumerate(parties, start=1)
+    ]
+    if rows:
+        session.execute(insert(Party), rows)
+
+
+def _write_flags(session: Session, petition_id: int, intake: Intake, by: Actor) -> None:
+    rows = [
+        {"petition_id": petition_id, "flag": flag, "reason": clean_line(reason), "set_by": by.id, "set_at": clock.now()}
+        for flag, reason in ((Flag.COMPLEX, intake.complex_reason), (Flag.PROMINENT, intake.prominent_reason))
+        if reason is not None
+    ]
+    if rows:
+        session.execute(insert(PetitionFlag), rows)
+
+
+def _event(
+    petition_id: int, by: Actor, action: str, data: str, reason: str, occurred_on: date, state: State
+) -> dict[str, object]:
+    return {
+        "petition_id": petition_id,
+        "office_id": by.office_id,
+        "action": action,
+        "from_state": None if action == "receive" else state,
+        "to_state": state,
+        "actor_id": by.id,
+        "actor_name": by.full_name,
+        "occurred_on": occurred_on,
+        "recorded_at": clock.now(),
+        "reason": reason,
+        "data": data,
+    }
+
+
+_LENGTHS = {
+    "title": 300,
+    "against": 500,
+    "also_sent_to": 500,
+    "forwarder": 200,
+    "forwarder_ref": 120,
+    "paper_code": 60,
+    "paper_location": 200,
+    "external_ref": 120,
+}
+_PARTY_LENGTHS = {"name": 200, "id_number": 40, "phone": 40, "address": 300, "old_address": 300}
+MAX_BODY = 200_000
+
+
+def _check(session: Session, intake: Intake, by: Actor) -> None:
+    errors: dict[str, object] = {}
+    if intake.received_on > clock.today():
+        errors["received_on"] = _l("This day lies in the future.")
+    elif intake.received_on < EARLIEST_RECEIPT:
+        errors["received_on"] = _l("This day is too long ago.")
+    if not clean_line(intake.title) and not clean_line(intake.body):
+        errors["title"] = _l("Give a title or the content.")
+    if not 1 <= intake.people_count <= MAX_PEOPLE:
+        errors["people_count"] = _l("Give a number from 1 to 100,000.")
+    elif intake.people_count < len(intake.petitioners):
+        errors["people_count"] = _l("More people are named than this number.")
+    if len(intake.body) > MAX_BODY:
+        errors["body"] = _l("This text is too long.")
+    for name, most in _LENGTHS.items():
+        if len(clean_line(getattr(intake, name))) > most:
+            errors[name] = _l("At most %(count)s characters.", count=most)
+    if intake.answer_by is not None and intake.answer_by < intake.received_on:
+        errors["answer_by"] = _l("This day lies before the day of receipt.")
+    for name, reason in (("complex_reason", intake.complex_reason), ("prominent_reason", intake.prominent_reason)):
+        if reason is not None and not clean_line(reason):
+            errors[name] = _l("Say why.")
+        elif reason is not None and len(clean_line(reason)) > 1000:
+            errors[name] = _l("At most %(count)s characters.", count=1000)
+    errors |= _kind_errors(intake) | _party_errors(intake)
+    if intake.field_id is not None and not is_known_field(session, intake.field_id, by.office_id):
+        errors["field"] = _l("Choose from the list.")
+    if errors:
+        raise InvalidInput(errors)
+
+
+def _kind_errors(intake: Intake) -> dict[str, object]:
+    errors: dict[str, object] = {}
+    if intake.kind is Kind.MIXED:
+        if any(part not in PLAIN_KINDS for part in intake.kind_parts) or len(set(intake.kind_parts)) < 2:
+            errors["kind_parts"] = _l("Choose at least two kinds.")
+    if is_sealed(intake.kind, intake.kind_parts):
+        if any(_says_something(party) for party in intake.petitioners):
+            errors["petitioner_name"] = REFUSAL
+        if any(_says_something(party) for party in intake.representatives):
+            errors["representatives"] = REFUSAL
+    return errors
+
+
+def _says_something(party: PartyInput) -> bool:
+    return any((party.name, party.id_number, party.phone, party.address, party.old_address, party.ward_code))
+
+
+def _party_errors(intake: Intake) -> dict[str, object]:
+    errors: dict[str, object] = {}
+    for prefix, parties in (("petitioner", intake.petitioners), ("representative", intake.representatives)):
+        for party in parties:
+            if not clean_line(party.name) and _says_something(party):
+                errors[f"{prefix}_name"] = _l("Give the name.")
+            for name, most in _PARTY_LENGTHS.items():
+                if len(clean_line(getattr(party, name))) > most:
+                    errors[f"{prefix}_{name}"] = _l("At most %(count)s characters.", count=most)
+            if party.ward_code and party.ward_code not in wards():
+                errors["ward_code"] = _l("There is no commune with this code.")
+    return errors
+

@@ -1,0 +1,287 @@
+"""The one way in which a petition changes: lock, derive, write, remember, announce, all in one transaction.
+
+Every verb of the services ends here, so that no change can leave out the event, the counters, the outbox or the audit
+entry.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor
+from auth.models import Office
+from core import audit, clock, outbox
+from core.errors import Change, NotVisible, StaleVersion
+from petitions import priority
+from petitions.models import Petition, PetitionEvent, Tally
+from petitions.queries.visibility import visible_to
+from petitions.vocabulary import Disposition, Kind
+from petitions.workflow import Facts, State
+
+CONSUMERS = ("search",)
+
+# What a step may change and an undo gives back.
+STEP_COLUMNS = (
+    "matter_id",
+    "state",
+    "unit_id",
+    "officer_id",
+    "escalation_trigger",
+    "escalated_to_id",
+    "reply_by",
+    "proposed_disposition",
+    "disposition",
+    "resolved_on",
+    "decision_number",
+    "decision_on",
+    "decision_signer",
+    "resolution_note",
+    "leading_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What decides in which queues a petition is counted."""
+
+    state: str
+    unit_id: int | None
+    officer_id: int | None
+    sealed: bool
+    priority_tier: int
+    due_on: date
+
+    @classmethod
+    def of(cls, petition: Petition) -> "Place":
+        """Where ``petition`` stands now."""
+        return cls(
+            petition.state,
+            petition.unit_id,
+            petition.officer_id,
+            petition.sealed,
+            petition.priority_tier,
+            petition.due_on,
+        )
+
+    @property
+    def scope(self) -> int:
+        """0 for what everybody in the office may see; else the unit of a sealed petition, -1 for none yet."""
+        if not self.sealed:
+            return 0
+        return self.unit_id if self.unit_id is not None else -1
+
+    def counted_in(self) -> list[tuple[str, str]]:
+        """The counters, by name and bucket, that hold the petition."""
+        counters = [("all", "")]
+        if self.state == State.RESOLVED:
+            return counters
+        counters += [("open", ""), ("due-day", self.due_on.isoformat()), ("due-month", self.due_on.isoformat()[:7])]
+        counters.append(("officer", str(self.officer_id)) if self.officer_id is not None else ("unassigned", ""))
+        if self.priority_tier > 0:
+            counters.append(("priority", ""))
+        if self.state == State.ESCALATED:
+            counters.append(("escalated", ""))
+        return counters
+
+
+def lock(session: Session, petition_id: int, actor: Actor, version: int | None = None) -> Petition:
+    """Read the petition for changing it, other writers waiting.
+
+    Raises ``NotVisible`` for one that the actor may not see, ``StaleVersion`` when it is no longer at ``version``.
+    """
+    query = select(Petition).where(Petition.id == petition_id, visible_to(actor))
+    petition = session.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    if petition is None:
+        raise NotVisible(f"petition {petition_id}")
+    if version is not None and petition.version != version:
+        raise StaleVersion(newest_change(session, petition_id))
+    return petition
+
+
+def newest_change(session: Session, petition_id: int) -> Change | None:
+    """The newest act on a petition, to tell who moved first."""
+    row = session.execute(
+        select(PetitionEvent.actor_name, PetitionEvent.action, PetitionEvent.recorded_at)
+        .where(PetitionEvent.petition_id == petition_id)
+        .order_by(PetitionEvent.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return Change(*row) if row else None
+
+
+def facts(session: Session, petition: Petition) -> Facts:
+    """What the workflow's table needs to know of ``petition``."""
+    required = session.execute(select(Office.require_confirmation).where(Office.id == petition.office_id)).scalar_one()
+    return facts_of(petition, confirmation_required=required)
+
+
+def facts_of(petition: Petition, *, confirmation_required: bool) -> Facts:
+    """The same from a petition and its office's setting, without asking the database."""
+    return Facts(
+        state=State(petition.state),
+        kind=Kind(petition.kind),
+        officer_id=petition.officer_id,
+        unit_id=petition.unit_id,
+        escalated_to_id=petition.escalated_to_id,
+        proposed=Disposition(petition.proposed_disposition) if petition.proposed_disposition else None,
+        disposition=Disposition(petition.disposition) if petition.disposition else None,
+        confirmation_required=confirmation_required,
+    )
+
+
+def change(
+    session: Session,
+    petition: Petition,
+    *,
+    by: Actor,
+    action: str,
+    values: Mapping[str, Any],
+    reason: str = "",
+    data: Mapping[str, object] | None = None,
+    occurred_on: date | None = None,
+    cancels_id: int | None = None,
+) -> int:
+    """Write ``values`` to the petition, with its event, counters, outbox row and audit entry; return the event's id.
+
+    Raises ``StaleVersion`` when the row was changed since it was read.
+    """
+    place_before = Place.of(petition)
+    state_before = petition.state
+    before = {name: getattr(petition, name) for name in values}
+    derived = _derived(petition, values)
+    now = clock.now()
+    result = session.execute(
+        update(Petition)
+        .where(Petition.id == petition.id, Petition.version == petition.version)
+        .values(**values, **derived, version=petition.version + 1, last_act_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    if getattr(result, "rowcount", 0) != 1:
+        raise StaleVersion(newest_change(session, petition.id))
+    session.refresh(petition)
+    after = {name: getattr(petition, name) for name in values}
+    event_id = remember(
+        session,
+        petition,
+        by=by,
+        action=action,
+        from_state=state_before,
+        reason=reason,
+        data={"before": before, "after": after, **(data or {})},
+        occurred_on=occurred_on,
+        cancels_id=cancels_id,
+    )
+    move_tallies(session, petition.office_id, [place_before], [Place.of(petition)])
+    return event_id
+
+
+def _derived(petition: Petition, values: Mapping[str, Any]) -> dict[str, object]:
+    """The columns that follow from the others: the tier and key of the queue."""
+
+    def value(name: str) -> Any:
+        return values[name] if name in values else getattr(petition, name)
+
+    tier = priority.tier(
+        priority.Standing(
+            complex=value("complex"),
+            prominent=value("prominent"),
+            escalated=value("state") == State.ESCALATED,
+            people_count=value("people_count"),
+        )
+    )
+    return {"priority_tier": tier, "priority_key": priority.key(tier, value("due_on"))}
+
+
+def remember(
+    session: Session,
+    petition: Petition,
+    *,
+    by: Actor,
+    action: str,
+    from_state: str | None,
+    reason: str = "",
+    data: Mapping[str, object] | None = None,
+    occurred_on: date | None = None,
+    cancels_id: int | None = None,
+) -> int:
+    """Add the event, the outbox row and the audit entry of an act; return the event's id."""
+    payload = json.dumps(data or {}, ensure_ascii=False, sort_keys=True, default=_plain)
+    now = clock.now()
+    event_id: int = session.execute(
+        insert(PetitionEvent).returning(PetitionEvent.id),
+        {
+            "petition_id": petition.id,
+            "office_id": petition.office_id,
+            "action": action,
+            "from_state": from_state,
+            "to_state": petition.state,
+            "actor_id": by.id,
+            "actor_name": by.full_name,
+            "occurred_on": occurred_on or clock.today(),
+            "recorded_at": now,
+            "reason": reason,
+            "data": payload,
+            "cancels_id": cancels_id,
+        },
+    ).scalar_one()
+    outbox.enqueue(session, CONSUMERS, [(petition.id, petition.version)])
+    audit.record(
+        session,
+        petition.office_id,
+        actor=by.username,
+        action=f"petition.{action}",
+        subject=petition.number,
+        payload={"event": event_id, "from": from_state, "to": petition.state, "reason": reason, "data": payload},
+    )
+    return event_id
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def move_tallies(session: Session, office_id: int, before: Iterable[Place], after: Iterable[Place]) -> None:
+    """Change the counters by the difference between two sets of places, in one statement."""
+    steps: dict[tuple[str, str, int], int] = {}
+    for places, step in ((before, -1), (after, 1)):
+        for place in places:
+            for name, bucket in place.counted_in():
+                counter = (name, bucket, place.scope)
+                steps[counter] = steps.get(counter, 0) + step
+    # A fixed order, so that two transactions never wait for each other in a circle.
+    rows = [
+        {"office_id": office_id, "name": name, "bucket": bucket, "scope": scope, "n": step}
+        for (name, bucket, scope), step in sorted(steps.items())
+        if step
+    ]
+    grown = [row for row in rows if isinstance(row["n"], int) and row["n"] > 0]
+    if grown:
+        insert_for = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        upsert = insert_for(Tally).values(grown)
+        session.execute(
+            upsert.on_conflict_do_update(
+                index_elements=["office_id", "name", "bucket", "scope"], set_={"n": Tally.n + upsert.excluded.n}
+            )
+        )
+    for row in rows:
+        if row in grown:
+            continue
+        session.execute(
+            update(Tally)
+            .where(
+                Tally.office_id == office_id,
+                Tally.name == row["name"],
+                Tally.bucket == row["bucket"],
+                Tally.scope == row["scope"],
+            )
+            .values(n=Tally.n + row["n"])
+            .execution_options(synchronize_session=False)
+        )

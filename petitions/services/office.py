@@ -1,0 +1,204 @@
+"""Setting up an office and keeping its lists: fields of matter, calendar, settings."""
+
+from datetime import date
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor
+from auth.models import Office
+from auth.permissions import Permission
+from core import audit
+from core.errors import InvalidInput, NotAllowed, NotVisible
+from core.i18n import lazy_gettext as _l
+from core.text import clean_line, fold
+from petitions import deadlines
+from petitions.calendars import seed_days
+from petitions.models import CalendarDay, MatterField, Petition, PetitionClock
+from petitions.queries.calendar import calendar_of
+from petitions.services.ledger import change
+from petitions.vocabulary import Kind
+from petitions.workflow import OPEN_STATES
+
+FIRST_FIELDS = (
+    ("land", "Đất đai", "Land"),
+    ("construction-order", "Trật tự xây dựng", "Construction order"),
+    ("environment", "Môi trường", "Environment"),
+    ("policy", "Chế độ, chính sách", "Policy and benefits"),
+    ("officials", "Cán bộ, công chức", "Officials"),
+    ("other", "Lĩnh vực khác", "Other"),
+)
+
+DAY_KINDS = ("holiday", "lieu", "swap-off", "worked")
+
+
+def furnish(session: Session, office_id: int) -> None:
+    """Give a new office its fields of matter and its calendar."""
+    session.execute(
+        insert(MatterField),
+        [
+            {
+                "office_id": office_id,
+                "code": field,
+                "name_vi": vi,
+                "name_en": en,
+                "position": position,
+                "active": True,
+            }
+            for position, (field, vi, en) in enumerate(FIRST_FIELDS, start=1)
+        ],
+    )
+    session.execute(
+        insert(CalendarDay),
+        [
+            {"office_id": office_id, "day": seed.day, "kind": seed.kind, "name": seed.name, "source": seed.source}
+            for seed in seed_days()
+        ],
+    )
+
+
+def require_confirmation(session: Session, *, required: bool, by: Actor) -> None:
+    """Set whether a supervisor must confirm a resolution before it counts."""
+    if not by.may(Permission.OFFICE_SETTINGS):
+        raise NotAllowed("office settings")
+    session.execute(
+        update(Office)
+        .where(Office.id == by.office_id)
+        .values(require_confirmation=required)
+        .execution_options(synchronize_session=False)
+    )
+    _note(session, by, "office.require-confirmation", {"required": required})
+
+
+def add_field(session: Session, *, name_vi: str, name_en: str, by: Actor) -> None:
+    """Add a field of matter to the office's list."""
+    if not by.may(Permission.OFFICE_SETTINGS):
+        raise NotAllowed("fields")
+    vi, en = clean_line(name_vi), clean_line(name_en)
+    if not vi or len(vi) > 120 or len(en) > 120:
+        raise InvalidInput({"name_vi": _l("Give a name of at most 120 characters.")})
+    code = "-".join(fold(vi).replace(",", " ").split())[:30]
+    taken = select(MatterField.id).where(MatterField.office_id == by.office_id, MatterField.code == code)
+    if session.execute(taken).first() is not None:
+        raise InvalidInput({"name_vi": _l("There is a field with this name already.")})
+    last = session.scalars(
+        select(MatterField.position)
+        .where(MatterField.office_id == by.office_id)
+        .order_by(MatterField.position.desc())
+        .limit(1)
+    ).first()
+    session.execute(
+        insert(MatterField),
+        [
+            {
+                "office_id": by.office_id,
+                "code": code,
+                "name_vi": vi,
+                "name_en": en or vi,
+                "position": (last or 0) + 1,
+            }
+        ],
+    )
+    _note(session, by, "field.add", {"code": code})
+
+
+def change_field(session: Session, field_id: int, *, name_vi: str, name_en: str, active: bool, by: Actor) -> None:
+    """Rename a field of matter, or take it out of use; petitions keep it."""
+    if not by.may(Permission.OFFICE_SETTINGS):
+        raise NotAllowed("fields")
+    field = session.get(MatterField, field_id)
+    if field is None or field.office_id != by.office_id:
+        raise NotVisible(f"field {field_id}")
+    vi = clean_line(name_vi)
+    if not vi or len(vi) > 120:
+        raise InvalidInput({"name_vi": _l("Give a name of at most 120 characters.")})
+    field.name_vi, field.name_en, field.active = vi, clean_line(name_en)[:120] or vi, active
+    session.flush()
+    _note(session, by, "field.change", {"code": field.code, "active": active})
+
+
+def set_day(session: Session, day: date, *, kind: str, name: str, source: str, by: Actor) -> int:
+    """Enter a day off or a worked Saturday with its notice as source; return how many due days moved."""
+    if not by.may(Permission.CALENDAR_EDIT):
+        raise NotAllowed("calendar")
+    errors: dict[str, object] = {}
+    if kind not in DAY_KINDS:
+        errors["kind"] = _l("Choose from the list.")
+    if not clean_line(name) or len(clean_line(name)) > 120:
+        errors["name"] = _l("Give a name of at most 120 characters.")
+    if not clean_line(source) or len(clean_line(source)) > 200:
+        errors["source"] = _l("Name the notice, in at most 200 characters.")
+    if kind == "worked" and day.weekday() < deadlines.SATURDAY:
+        errors["day"] = _l("Only a Saturday or Sunday can be made a working day.")
+    if errors:
+        raise InvalidInput(errors)
+    session.execute(delete(CalendarDay).where(CalendarDay.office_id == by.office_id, CalendarDay.day == day))
+    session.execute(
+        insert(CalendarDay),
+        [
+            {
+                "office_id": by.office_id,
+                "day": day,
+                "kind": kind,
+                "name": clean_line(name),
+                "source": clean_line(source),
+            }
+        ],
+    )
+    _note(session, by, "calendar.set", {"day": day, "kind": kind, "name": name, "source": source})
+    return _calendar_changed(session, by)
+
+
+def remove_day(session: Session, day: date, *, by: Actor) -> int:
+    """Make a day plain again; return how many due days moved."""
+    if not by.may(Permission.CALENDAR_EDIT):
+        raise NotAllowed("calendar")
+    session.execute(delete(CalendarDay).where(CalendarDay.office_id == by.office_id, CalendarDay.day == day))
+    _note(session, by, "calendar.remove", {"day": day})
+    return _calendar_changed(session, by)
+
+
+def _calendar_changed(session: Session, by: Actor) -> int:
+    """Count every open petition's due day anew and move those that differ, each with an event."""
+    session.execute(
+        update(Office)
+        .where(Office.id == by.office_id)
+        .values(calendar_version=Office.calendar_version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    calendar = calendar_of(session, by.office_id)
+    # Petitions of one kind and day share their due day: few pairs stand for the whole backlog.
+    groups = session.execute(
+        select(Petition.kind, Petition.received_on, Petition.due_on)
+        .where(Petition.office_id == by.office_id, Petition.state.in_(OPEN_STATES))
+        .distinct()
+    ).all()
+    moved = 0
+    for group in groups:
+        due_on = deadlines.rule_for(Kind(group.kind), group.received_on).due(group.received_on, calendar)
+        if due_on == group.due_on:
+            continue
+        for petition in session.scalars(
+            select(Petition).where(
+                Petition.office_id == by.office_id,
+                Petition.state.in_(OPEN_STATES),
+                Petition.kind == group.kind,
+                Petition.received_on == group.received_on,
+                Petition.due_on == group.due_on,
+            )
+        ):
+            session.execute(
+                update(PetitionClock)
+                .where(PetitionClock.petition_id == petition.id, PetitionClock.stopped_on.is_(None))
+                .values(due_on=due_on)
+                .execution_options(synchronize_session=False)
+            )
+            change(session, petition, by=by, action="due-moved", values={"due_on": due_on})
+            moved += 1
+    return moved
+
+
+def _note(session: Session, by: Actor, action: str, payload: dict[str, object]) -> None:
+    audit.record(
+        session, by.office_id, actor=by.username, action=action, subject=f"office:{by.office_id}", payload=payload
+    )

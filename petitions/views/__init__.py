@@ -1,0 +1,1 @@
+"""Pages of the domain: thin; permission, form, service or query, template. One blueprint a module."""

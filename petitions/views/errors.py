@@ -1,0 +1,85 @@
+"""One answer for each refusal: the page, the status, the words."""
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from core.database import db
+from core.errors import IllegalTransition, InvalidInput, NotAllowed, NotVisible, StaleVersion
+from core.i18n import gettext as _
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_SECONDS = "5"
+
+
+def init_app(app: Flask) -> None:
+    """Map the domain's errors and HTTP's own to pages."""
+    app.register_error_handler(NotVisible, lambda _error: _page(404))
+    app.register_error_handler(NotAllowed, lambda _error: _page(403))
+    app.register_error_handler(InvalidInput, _invalid)
+    app.register_error_handler(IllegalTransition, lambda error: _page(409, str(error.message)))
+    app.register_error_handler(StaleVersion, lambda _error: _page(409))
+    app.register_error_handler(CSRFError, lambda _error: _page(400, _("The form had lost its key. Send it again.")))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(Exception, _fault)
+
+
+def _invalid(error: InvalidInput) -> ResponseReturnValue:
+    return _page(400, " ".join(str(message) for message in error.errors.values()))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    if code < 400:
+        return error.get_response()
+    answer = _page(code)
+    answer.headers.extend(header for header in error.get_headers() if header[0] in {"Allow", "Retry-After"})
+    return answer
+
+
+def _database_busy(error: DBAPIError) -> ResponseReturnValue:
+    log.error("the database refused: %s", error.orig)
+    db.session.rollback()
+    answer = standalone_page(503)
+    answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
+    return answer
+
+
+def _fault(error: Exception) -> ResponseReturnValue:
+    log.exception("fault at %s %s", request.method, request.path, exc_info=error)
+    db.session.rollback()
+    return standalone_page(500)
+
+
+def standalone_page(code: int) -> Response:
+    """A page that needs neither database nor log-in."""
+    return make_response(render_template("errors/500.html", code=code), code)
+
+
+def _page(code: int, text: str = "") -> Response:
+    heading, usual = _WORDS.get(code, _WORDS[400])()
+    if request.accept_mimetypes.best == "application/json" or request.is_json:
+        answer = jsonify(error=text or usual)
+    else:
+        answer = make_response(
+            render_template("errors/error.html", code=code, heading=heading, text=text or usual, links=[])
+        )
+    answer.status_code = code
+    return answer
+
+
+_WORDS = {
+    400: lambda: (_("This could not be understood"), _("Something in the address or the form is not right.")),
+    403: lambda: (_("Not allowed"), _("Your role does not include this.")),
+    404: lambda: (_("Not found"), _("There is nothing here that you may see.")),
+    405: lambda: (_("Not possible here"), _("This address does not take what was sent.")),
+    409: lambda: (_("Not possible any more"), _("Somebody else was faster, or the state does not allow it.")),
+    413: lambda: (_("Too large"), _("What was sent is larger than this office accepts.")),
+    429: lambda: (_("Too many at once"), _("Wait a moment and try again.")),
+}

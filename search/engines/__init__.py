@@ -1,0 +1,170 @@
+"""What search asks of an index, whatever library keeps it. The library is imported in this package and nowhere else."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from search.analysis import DocumentTerms
+
+# Fields: every word and pair; those of title and names; codes and pieces of numbers.
+WORDS, PAIRS, HEAD_WORDS, HEAD_PAIRS, CODES = "w", "p", "t", "q", "x"
+
+
+class IndexState(StrEnum):
+    """Whether there is an index to search."""
+
+    READY = "ready"
+    MISSING = "missing"
+    FOREIGN = "foreign"  # made by another installation, or changed by somebody else: never loaded
+    OUTDATED = "outdated"  # made by another version of this program, or on another kind of machine
+    DAMAGED = "damaged"
+
+
+class IndexUnavailable(Exception):
+    """There is no index that may be read; ``state`` says why."""
+
+    def __init__(self, state: IndexState, detail: str = "") -> None:
+        super().__init__(f"{state.value}: {detail}" if detail else state.value)
+        self.state = state
+
+
+class IndexBusy(Exception):
+    """Another process is writing the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What is indexed of one petition: its id, its version, its terms. Nothing else is kept in the index."""
+
+    id: int
+    version: int
+    terms: DocumentTerms
+
+
+class Segment(Protocol):
+    """An unchanging part of the index. Documents are numbered from 0; a set of them is an integer (see ``bits``)."""
+
+    @property
+    def size(self) -> int:
+        """How many documents, superseded ones included."""
+        ...
+
+    @property
+    def live(self) -> int:
+        """The set of documents that are not superseded."""
+        ...
+
+    @property
+    def ids(self) -> Sequence[int]:
+        """Petition id by document number, rising."""
+        ...
+
+    @property
+    def versions(self) -> Sequence[int]:
+        """Petition version by document number."""
+        ...
+
+    def position_of(self, record_id: int) -> int | None:
+        """The document number of a petition, if it is here and not superseded."""
+        ...
+
+    def spellings(self, field: str, plain: str) -> tuple[int, Mapping[str, int]]:
+        """The documents having ``plain`` with any marks, and the same by marks."""
+        ...
+
+    def exact(self, field: str, term: str) -> int:
+        """The documents having exactly ``term``."""
+        ...
+
+    def codes_starting(self, prefix: str, limit: int) -> int:
+        """The documents having one of the first ``limit`` codes that begin with ``prefix``."""
+        ...
+
+    def words_starting(self, prefix: str, limit: int) -> Sequence[str]:
+        """At most ``limit`` plain words that begin with ``prefix``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The index at one moment; later writing does not change it. ``complete`` is False while it is being refilled."""
+
+    segments: tuple[Segment, ...]
+    generation: str
+    complete: bool = True
+    resume_after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStatus:
+    """Figures for the administrator. ``kilobytes`` is the size on disk; ``resume_after`` the last id refilled."""
+
+    state: IndexState
+    documents: int = 0
+    superseded: int = 0
+    segments: int = 0
+    kilobytes: int = 0
+    generation: str = ""
+    complete: bool = True
+    resume_after: int = 0
+    detail: str = ""
+
+
+class Builder(Protocol):
+    """A new index being filled beside the present one."""
+
+    def append(self, documents: Iterable[Document]) -> None:
+        """Add documents, durable on return."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """What it holds so far."""
+        ...
+
+    def publish(self) -> None:
+        """Make it the index that is searched, at once and whole; the former one is removed."""
+        ...
+
+    def abandon(self) -> None:
+        """Remove it."""
+        ...
+
+
+class SearchEngine(Protocol):
+    """An index on disk. One process writes at a time; any number read."""
+
+    def snapshot(self) -> Snapshot:
+        """The newest committed state. Raises ``IndexUnavailable``."""
+        ...
+
+    def status(self) -> EngineStatus:
+        """Figures; never raises."""
+        ...
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Hold the right to write. Raises ``IndexBusy`` at once when another process has it."""
+        ...
+
+    def append(
+        self, documents: Iterable[Document], *, remove: Iterable[int] = (), resume_after: int | None = None
+    ) -> None:
+        """Add or replace ``documents`` and forget the ids ``remove``: one commit, on disk when it returns.
+
+        ``resume_after`` records how far a refill came; -1 says that it is complete. Needs ``exclusive``.
+        Raises ``IndexUnavailable``.
+        """
+        ...
+
+    def start_empty(self) -> None:
+        """Put an empty index, marked as being refilled, in the place of one that cannot be read. Needs ``exclusive``."""
+        ...
+
+    def start_rebuild(self) -> Builder:
+        """Begin a new index beside the present one. Raises ``IndexBusy`` when another rebuild runs."""
+        ...
+
+    def tidy(self, interrupted: Callable[[], bool] = lambda: False) -> bool:
+        """Merge small segments if there are many. True when something was merged. Needs ``exclusive``."""
+        ...

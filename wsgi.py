@@ -1,0 +1,141 @@
+"""Front door: builds the application, wires the floors together, nothing else."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+
+import auth.cli
+import core.cli
+import search.cli
+from auth import guards, handover
+from auth import views as auth_views
+from auth.queries import user_count
+from auth.services import offices
+from core import headers
+from core.database import db
+from core.i18n import DEFAULT_LANGUAGE
+from core.serve import Parts
+from core.settings import Settings, load_settings
+from core.worker import Job
+from documents import services as documents
+from petitions.cli import demo as demo_commands
+from petitions.cli import importing as import_commands
+from petitions.cli import petitions as petition_commands
+from petitions.cli import queues as queue_commands
+from petitions.cli.groups import demo_group, petition_group, queue_group
+from petitions.demo import DEMO_USERNAMES, load_demo
+from petitions.importing import jobs as import_jobs
+from petitions.services.handover import OpenPetitions
+from petitions.services.office import furnish
+from petitions.views import (
+    attachments,
+    bulk,
+    case,
+    chrome,
+    day_list,
+    drafts,
+    errors,
+    home,
+    importing,
+    intake,
+    office,
+    papers,
+    queues,
+    receipt,
+    steps,
+    visits,
+)
+from search import indexing
+from search import views as search_views
+from search.queries import index_health
+
+BLUEPRINTS = (
+    home.bp,
+    intake.bp,
+    drafts.bp,
+    case.bp,
+    steps.bp,
+    bulk.bp,
+    attachments.bp,
+    papers.bp,
+    receipt.bp,
+    queues.bp,
+    day_list.bp,
+    visits.bp,
+    importing.bp,
+    office.bp,
+    search_views.bp,
+    *auth_views.BLUEPRINTS,
+)
+COMMAND_GROUPS = (petition_group, queue_group, demo_group)
+
+
+def create_app(environ: Mapping[str, str] | None = None, settings: Settings | None = None) -> Flask:
+    """The application over ``settings``, or over what the environment says.
+
+    Raises ``core.settings.SettingsError`` with one line for a setting that cannot be used.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = settings or load_settings(environ)
+    app = Flask(__name__)
+    _configure(app, settings)
+    db.init_app(app)
+    Migrate(app, db, directory=str(Path(__file__).parent / "migrations"), compare_type=True)
+    Babel(app, default_locale=DEFAULT_LANGUAGE, locale_selector=guards.language)
+    Bootstrap5(app)
+    CSRFProtect(app)
+    headers.init_app(app)
+    guards.init_app(app, secure_cookies=settings.secure_cookies)
+    errors.init_app(app)
+    chrome.init_app(app, health=index_health)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    offices.furnish_with(furnish)
+    handover.install(OpenPetitions())
+    _register_commands(app, settings)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.extensions["settings"] = settings
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={} if settings.is_sqlite else {"pool_pre_ping": True},
+        MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        MAX_FORM_PARTS=2000,
+        SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
+        ASSET_VERSION=format(int(time.time()), "x"),
+    )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, its base class not
+
+
+def _register_commands(app: Flask, settings: Settings) -> None:
+    parts = Parts(jobs=_jobs, is_empty=lambda: user_count(db.session()) == 0, load_demo=_load_demo, demo_logins=DEMO_USERNAMES)
+    core.cli.register(app, settings, parts)
+    auth.cli.register(app)
+    search.cli.register(app)
+    for module in (petition_commands, queue_commands, demo_commands, import_commands):
+        module.register()
+    for group in COMMAND_GROUPS:
+        app.cli.add_command(group)
+
+
+def _jobs() -> Sequence[Job]:
+    """What the background worker does: the index first, so that what was saved is soon found."""
+    return (indexing.job(), import_jobs.job(), documents.sweep_job())
+
+
+def _load_demo(petitions: int, seed: int, password: str) -> None:
+    load_demo(petitions=petitions, seed=seed, password=password)
