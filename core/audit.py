@@ -71,7 +71,7 @@ def record(
     ).one()
     # Microseconds survive both databases; anything finer would not, and the hash must be computable again.
     at = clock.now().astimezone(UTC)
-    seq = head.seq + 1
+    seq: int = head.seq + 1
     text = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
     digest = _digest(office_id, seq, at, actor, action, subject, text, head.hash)
     session.execute(

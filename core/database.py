@@ -5,16 +5,19 @@ began by reading cannot both go on, and one of them fails although it could have
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, Text, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Row, String, Text, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+"""A row whose columns are named by the query that made it."""
 
 BUSY_TIMEOUT_MS = 5_000
 _WRITE = {"donthu_write": True}
@@ -108,12 +111,31 @@ def unit_of_work() -> Iterator[Session]:
         raise RuntimeError("units of work cannot be nested")
     session.rollback()
     session.info["unit_of_work"] = True
+    undo: list[Callable[[], None]] = []
+    session.info["on_rollback"] = undo
     try:
         session.connection(execution_options=_WRITE)
         yield session
+        session.flush()
+        # When a commit fails, nobody can say whether it took place: what it may name must stay.
+        undo.clear()
         session.commit()
     except BaseException:
         session.rollback()
+        for step in reversed(undo):
+            step()
         raise
     finally:
         session.info.pop("unit_of_work", None)
+        session.info.pop("on_rollback", None)
+
+
+def on_rollback(session: Session, undo: Callable[[], None]) -> None:
+    """Call ``undo`` if the present unit of work is rolled back: for what a database cannot take back, such as files.
+
+    ``undo`` must not raise. It is not called when the commit itself fails. Raises ``RuntimeError`` outside a unit of
+    work.
+    """
+    if "on_rollback" not in session.info:
+        raise RuntimeError("there is no unit of work")
+    session.info["on_rollback"].append(undo)

@@ -2,11 +2,19 @@
 
 from datetime import date, datetime
 
-from flask_babel import gettext as gettext
+from flask_babel import gettext as _translate
 from flask_babel import lazy_gettext as lazy_gettext
 from flask_babel import ngettext as ngettext
 
 from core.clock import office_time
+
+
+
+def gettext(text: str, **values: object) -> str:
+    """``text`` in the reader's language, with ``values`` put in."""
+    translated: str = _translate(text, **values)
+    return translated
+
 
 LANGUAGES = ("vi", "en")
 DEFAULT_LANGUAGE = "vi"
@@ -28,3 +36,8 @@ def format_moment(moment: datetime | None) -> str:
 def format_count(number: int) -> str:
     """``number`` with Vietnamese thousands separators (1.234.567)."""
     return f"{number:,}".replace(",", ".")
+
+
+def office_seconds(moment: datetime) -> str:
+    """The time of day on the office's wall, hh:mm:ss."""
+    return office_time(moment).strftime("%H:%M:%S")

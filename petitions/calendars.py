@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-import holidays
+from holidays.countries.vietnam import VN
 
 FIRST_YEAR = 2010
 LAST_YEAR = 2031
@@ -34,7 +34,7 @@ def seed_days(first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> Itera
     years = range(first_year, last_year + 1)
     seen = {swap.day for swap in _SWAPS}
     yield from (swap for swap in _SWAPS if swap.day.year in years)
-    for day, name in sorted(holidays.VN(years=years, language="vi").items()):
+    for day, name in sorted(VN(years=years, language="vi").items()):
         if day not in seen:
             seen.add(day)
             lieu = "nghỉ bù" in name.lower() or "hoán đổi" in name.lower()

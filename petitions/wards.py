@@ -17,6 +17,7 @@ class Ward:
     code: str
     name: str
     province: str
+    province_code: str
 
     @property
     def label(self) -> str:
@@ -29,7 +30,8 @@ def wards() -> dict[str, Ward]:
     """All communes by code."""
     with _FILE.open(encoding="utf-8", newline="") as file:
         return {
-            row["code"]: Ward(row["code"], row["name"], row["province_name"]) for row in csv.DictReader(file)
+            row["code"]: Ward(row["code"], row["name"], row["province_name"], row["province_code"])
+            for row in csv.DictReader(file)
         }
 
 

@@ -29,7 +29,6 @@ PAIR_GAP = " "
 _WORD = re.compile(r"[^\W_]+")
 _WORD_LOOSE_MARKS = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 _LOOSE_MARK = re.compile(r"[\u0300-\u036f]")
-_COMPOUND = re.compile(r"[^\W_]+(?:[-/._][^\W_]+)+")
 _LONG_NUMBER = re.compile(r"(?<!\d)\d(?:[-. ]?\d){7,14}(?!\d)")
 _FINAL_Y = re.compile(r"(?:[hklmst]|qu)y")
 
@@ -138,9 +137,22 @@ def _word_pattern(text: str) -> re.Pattern[str]:
     return _WORD_LOOSE_MARKS if not text.isascii() and _LOOSE_MARK.search(text) else _WORD
 
 
-def compounds(text: str) -> list[tuple[int, int]]:
-    """Places of words joined by ``- / . _`` without a space: case numbers, house numbers, document numbers."""
-    return [match.span() for match in _COMPOUND.finditer(text)]
+class _PlainLetters(dict[int, str]):
+    """A table for ``str.translate``: each letter's plain small form where that is one letter, computed once."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        plain = split_marks(char)[0] if char.isalnum() else char
+        self[code] = plain if len(plain) == 1 else char
+        return self[code]
+
+
+_plain_letters = _PlainLetters()
+
+
+def plain_in_place(text: str) -> str:
+    """``text`` in plain letters, every letter at the offset where it was. Much quicker than ``tokens``."""
+    return text.translate(_plain_letters)
 
 
 def compact(text: str) -> str:

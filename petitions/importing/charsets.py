@@ -211,7 +211,7 @@ def suspect(cells: Iterable[tuple[int, str]]) -> tuple[int, Suspicion] | None:
     first: int | None = None
     for position, text in cells:
         plain = text.isascii()
-        if not plain and _is_misread_utf8(text):
+        if not plain and mended_utf8(text) is not None:
             return position, Suspicion.MISREAD_UTF8
         if _CONTROLS.search(text):
             return position, Suspicion.CONTROLS
@@ -226,16 +226,12 @@ def suspect(cells: Iterable[tuple[int, str]]) -> tuple[int, Suspicion] | None:
     return (first, Suspicion.TCVN3) if first is not None and lookalikes >= 2 else None
 
 
-def _is_misread_utf8(text: str) -> bool:
+def mended_utf8(text: str) -> str | None:
+    """What ``text`` was before its UTF-8 was read as a Western encoding; None for text to which that never happened."""
     try:
-        data = bytes(_CP1252[letter] for letter in text)
-    except KeyError:
-        return False
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+        return bytes(_CP1252[letter] for letter in text).decode("utf-8")
+    except (KeyError, UnicodeDecodeError):
+        return None
 
 
 @lru_cache(maxsize=20_000)

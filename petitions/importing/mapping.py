@@ -241,6 +241,7 @@ def _layout(file: _Section) -> Layout:
         sheet=file.text("sheet", "", longest=100),
         heading_row=file.number("heading_row", 0, 0, 1000),
         heading_rows=file.number("heading_rows", 1, 1, 3),
+        mend=file.flag("mend_misread_utf8", default=False),
     )
 
 

@@ -20,6 +20,7 @@ from petitions.importing.charsets import (
     decoded,
     from_tcvn3,
     is_western,
+    mended_utf8,
     suspect,
 )
 from petitions.importing.delimited import Record, records
@@ -31,14 +32,15 @@ HEADING_SEARCH = 30
 """Rows at the top among which the headings are looked for."""
 UNPACKED_LIMIT = 4 << 30
 _NOT_WORD = re.compile(r"[\W_]+")
-_MANY_SUSPECTS = 3
+_MANY_SUSPECTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How a file is laid out. ``heading_row`` 0 looks for the headings; ``heading_rows`` of them are read as one.
 
-    ``delimiter`` empty means: whichever of comma, semicolon and tab fits.
+    ``delimiter`` empty means: whichever of comma, semicolon and tab fits. ``mend`` turns UTF-8 that was read in
+    another encoding and saved again back into what it was, instead of refusing such cells.
     """
 
     charset: Charset = Charset.AUTO
@@ -46,13 +48,14 @@ class Layout:
     sheet: str = ""
     heading_row: int = 0
     heading_rows: int = 1
+    mend: bool = False
 
 
 @dataclass(slots=True)
 class Table:
     """An open file: its headings, and its rows as an iterator that can be walked once.
 
-    ``blank_rows`` and ``other_sheets`` say what was left out.
+    ``blank_rows`` and ``other_sheets`` say what was left out, ``mended_cells`` what was put right.
     """
 
     headings: tuple[str, ...]
@@ -60,6 +63,7 @@ class Table:
     rows: Iterator[Line]
     other_sheets: tuple[str, ...] = ()
     blank_rows: int = 0
+    mended_cells: int = 0
 
 
 def heading_key(text: str) -> str:
@@ -191,7 +195,8 @@ def _table(lines: Iterator[Line], layout: Layout, expected: Collection[str], oth
     if rest and _is_numbering(rest[0]):
         del rest[0]
     table = Table(headings, span[-1].number, iter(()), others)
-    table.rows = _rows(chain(rest, lines), table)
+    every = chain(rest, lines)
+    table.rows = _rows(_mended(every, table) if layout.mend else every, table)
     return table
 
 
@@ -246,6 +251,17 @@ def _is_numbering(line: Line) -> bool:
     texts = [as_text(cell).strip(" ().") for cell in line.cells]
     filled = [text for text in texts if text]
     return len(filled) >= 3 and filled == [str(number) for number in range(1, len(filled) + 1)]
+
+
+def _mended(lines: Iterable[Line], table: Table) -> Iterator[Line]:
+    for line in lines:
+        for position, cell in enumerate(line.cells):
+            if isinstance(cell, str) and not cell.isascii():
+                text = mended_utf8(cell)
+                if text is not None:
+                    line.cells[position] = text
+                    table.mended_cells += 1
+        yield line
 
 
 def _rows(lines: Iterable[Line], table: Table) -> Iterator[Line]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.database import Base, UtcDateTime, long_text
+from core.database import Base, UtcDateTime, ascii_key, long_text
 from core.outbox import BigId
 from petitions.vocabulary import Kind, in_list
 
@@ -26,7 +26,11 @@ class Visit(Base):
     __tablename__ = "visit"
     __table_args__ = (
         CheckConstraint(f"kind IN ({in_list(Kind)})", name="kind"),
-        CheckConstraint("kind <> 'denunciation' OR (name = '' AND id_number = '')", name="denouncer_unnamed"),
+        # Several kinds in one may contain a denunciation.
+        CheckConstraint(
+            "kind NOT IN ('denunciation', 'mixed') OR (name = '' AND address = '' AND id_number = '')",
+            name="denouncer_unnamed",
+        ),
         CheckConstraint("people_count >= 1", name="people_count"),
         Index(None, "office_id", "visited_on"),
         Index(None, "registered_by"),
@@ -47,6 +51,7 @@ class Visit(Base):
     transferred_to: Mapped[str] = mapped_column(String(300), default="")
     follow_up: Mapped[str] = mapped_column(String(500), default="")
     remark: Mapped[str] = mapped_column(String(500), default="")
+    intake_token: Mapped[str | None] = mapped_column(ascii_key(36), unique=True)
     registered_at: Mapped[datetime] = mapped_column(UtcDateTime)
     registered_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from auth.actor import Actor
+from core.database import AnyRow
 from core.i18n import lazy_gettext as _l
 from petitions.models import Petition
 from petitions.queries.visibility import visible_to
@@ -141,7 +142,7 @@ _ROW_COLUMNS = (
     Petition.priority_key,
 )
 
-ListRow = Row[Any]
+ListRow: TypeAlias = AnyRow
 
 
 @dataclass(frozen=True, slots=True)

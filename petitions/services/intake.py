@@ -1,7 +1,5 @@
 """Receiving a petition: the verb of the reception desk."""
 
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,8 +15,9 @@ from auth.permissions import Permission
 from core import audit, clock, outbox
 from core.errors import InvalidInput, NotAllowed
 from core.i18n import lazy_gettext as _l
-from core.text import clean_line, clean_text, digits, fold, name_sort_key
+from core.text import clean_line, clean_text, fold, name_sort_key
 from petitions import deadlines, priority
+from petitions.lookup import lookup_hash
 from petitions.models import (
     IntakeDraft,
     Matter,
@@ -229,16 +228,6 @@ def next_number(session: Session, office_id: int, year: int, count: int = 1) -> 
     ).returning(NumberCounter.last)
     last: int = session.execute(statement).scalar_one()
     return last - count + 1
-
-
-def lookup_hash(key: bytes, number: str) -> str | None:
-    """Keyed hash by which the same identity or phone number is found again; None for fewer than eight digits."""
-    plain = digits(number)
-    if plain.startswith("84") and len(plain) == 11:
-        plain = "0" + plain[2:]
-    if len(plain) < 8:
-        return None
-    return hmac.new(key, plain.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def party_row(

@@ -270,8 +270,7 @@ def attach(session: Session, petition_id: int, stored_file_id: int, *, by: Actor
     """Attach a stored file. A denunciation takes none: a scan shows the handwriting."""
     _need(by, Permission.PETITION_NOTE)
     petition = lock(session, petition_id, by)
-    if petition.sealed:
-        raise InvalidInput({"attachments": REFUSAL})
+    refuse_sealed(petition)
     session.execute(
         insert(PetitionAttachment),
         [
@@ -284,6 +283,12 @@ def attach(session: Session, petition_id: int, stored_file_id: int, *, by: Actor
         ],
     )
     remember(session, petition, by=by, action="attach", from_state=petition.state, data={"file": name})
+
+
+def refuse_sealed(petition: Petition) -> None:
+    """Raise ``InvalidInput`` where no file may be kept: a scan of a denunciation shows the handwriting."""
+    if petition.sealed:
+        raise InvalidInput({"attachments": REFUSAL})
 
 
 def _need(by: Actor, permission: Permission) -> None:

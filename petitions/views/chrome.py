@@ -1,6 +1,7 @@
 """What stands around every page: who is logged in, the queues with their counts, the banner."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, Protocol
 
@@ -41,7 +42,8 @@ class Health(Protocol):
         ...
 
 
-class NavItem(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NavItem:
     """A link of the navigation."""
 
     label: str

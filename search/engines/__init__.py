@@ -11,6 +11,14 @@ from search.analysis import DocumentTerms
 # Fields: every word and pair; those of title and names; codes and pieces of numbers.
 WORDS, PAIRS, HEAD_WORDS, HEAD_PAIRS, CODES = "w", "p", "t", "q", "x"
 
+# Codes that no query can ask for: they hold signs that no typed word holds.
+SEALED_TERM = "!sealed"
+
+
+def office_term(office_id: int) -> str:
+    """The code that every document of an office has."""
+    return f"@{office_id}"
+
 
 class IndexState(StrEnum):
     """Whether there is an index to search."""
@@ -119,12 +127,16 @@ class Builder(Protocol):
         """Add documents, durable on return."""
         ...
 
+    def tidy(self) -> None:
+        """Merge what is worth merging."""
+        ...
+
     def snapshot(self) -> Snapshot:
         """What it holds so far."""
         ...
 
     def publish(self) -> None:
-        """Make it the index that is searched, at once and whole; the former one is removed."""
+        """Make it the index that is searched, at once and whole; the former one is removed. Needs ``exclusive``."""
         ...
 
     def abandon(self) -> None:
@@ -152,8 +164,9 @@ class SearchEngine(Protocol):
     ) -> None:
         """Add or replace ``documents`` and forget the ids ``remove``: one commit, on disk when it returns.
 
-        ``resume_after`` records how far a refill came; -1 says that it is complete. Needs ``exclusive``.
-        Raises ``IndexUnavailable``.
+        ``resume_after`` records how far a refill came; -1 says that it is complete. Where a document has become
+        sealed, the next ``tidy`` removes its former terms from the disk too. Needs ``exclusive``. Raises
+        ``IndexUnavailable``.
         """
         ...
 

@@ -70,7 +70,12 @@ class BitmapCodec(base.Codec):  # type: ignore[misc]  # Whoosh has no types
 
 
 class BitmapSegment(W3Segment):  # type: ignore[misc]  # Whoosh has no types
-    """Whoosh's segment record, without its compound file."""
+    """Whoosh's segment record, without its compound file.
+
+    ``holds_secrets``: it still has terms of superseded documents that must leave the disk.
+    """
+
+    holds_secrets = False
 
     def should_assemble(self) -> bool:
         """Never: three files are few, and each is read in place."""

@@ -4,11 +4,12 @@ import heapq
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from whoosh.writing import SegmentWriter
 
+from search.analysis import DocumentTerms
 from search.engines import CODES, HEAD_PAIRS, HEAD_WORDS, PAIRS, WORDS, Document
 from search.engines.bitmap_codec import BitmapCodec, Grouped, SegmentData
 
@@ -17,6 +18,15 @@ _ASK_EVERY = 2_000
 
 MERGE_AT = 8
 LARGEST = 160_000
+
+
+_FIELDS: dict[str, Callable[[DocumentTerms], frozenset[str]]] = {
+    WORDS: attrgetter("words"),
+    PAIRS: attrgetter("pairs"),
+    HEAD_WORDS: attrgetter("head_words"),
+    HEAD_PAIRS: attrgetter("head_pairs"),
+    CODES: attrgetter("codes"),
+}
 
 
 class Interrupted(Exception):
@@ -65,38 +75,47 @@ class SetWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh has no types
 
 
 def worth_merging(records: Sequence[Any]) -> list[Any]:
-    """Segments to make one of: the smallest size class that has ``MERGE_AT`` of them, or one that is half dead."""
+    """Segments to make one of: the smallest size class that has ``MERGE_AT`` of them, or one that must be rewritten.
+
+    Rewritten is a segment that is mostly superseded, and one that holds secrets, which then are gone.
+    """
     classes: dict[int, list[Any]] = {}
     for record in records:
         live = record.doc_count()
-        if record.deleted_count() > max(live, 1_000):
+        if record.holds_secrets or record.deleted_count() > max(live, 1_000):
             return [record]
         if live * 2 < LARGEST:
             classes.setdefault(max(0, (live.bit_length() - 4) // 3), []).append(record)
     for size_class in sorted(classes):
         if len(classes[size_class]) >= MERGE_AT:
-            return classes[size_class]
+            return _not_too_large(classes[size_class])
     return []
 
 
+def _not_too_large(records: Sequence[Any]) -> list[Any]:
+    chosen: list[Any] = []
+    documents = 0
+    for record in records:
+        documents += record.doc_count()
+        if documents > LARGEST:
+            break
+        chosen.append(record)
+    return chosen
+
+
 def _group(documents: Sequence[Document]) -> Grouped:
-    groups: dict[tuple[str, str], array[int]] = {}
-    for number, document in enumerate(documents):
-        terms = document.terms
-        for field, values in (
-            (WORDS, terms.words), (PAIRS, terms.pairs), (HEAD_WORDS, terms.head_words),
-            (HEAD_PAIRS, terms.head_pairs), (CODES, terms.codes),
-        ):  # fmt: skip
-            for term in values:
-                group = groups.get((field, term))
-                if group is None:
-                    groups[field, term] = array("I", (number,))
-                else:
-                    group.append(number)
-    encoded = [(field, term.encode(), numbers) for (field, term), numbers in groups.items()]
-    groups.clear()
-    encoded.sort(key=itemgetter(0, 1))
-    return encoded
+    # The fields in the order of their names, which is the order in which the terms are written.
+    for field, terms_of in sorted(_FIELDS.items()):
+        groups: dict[str, array[int]] = {}
+        for number, document in enumerate(documents):
+            for term in terms_of(document.terms):
+                try:
+                    groups[term].append(number)
+                except KeyError:
+                    groups[term] = array("I", (number,))
+        # UTF-8 keeps the order of code points, so sorting before encoding is the same and quicker.
+        for term in sorted(groups):
+            yield field, term.encode(), groups[term]
 
 
 def _merge(datas: Sequence[SegmentData], numbers: Sequence["array[int]"], interrupted: Callable[[], bool]) -> Grouped:

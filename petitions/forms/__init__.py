@@ -1,0 +1,1 @@
+"""What comes in by form: shape only. Rules stand in the services."""

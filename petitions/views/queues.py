@@ -1,0 +1,309 @@
+"""Every list of petitions, and "give me the next case"."""
+
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from auth import queries as people
+from auth.actor import Actor
+from auth.guards import actor
+from auth.permissions import Permission, requires
+from core.database import db, unit_of_work
+from core.i18n import format_count, format_day
+from core.i18n import gettext as _
+from petitions import priority
+from petitions.forms.filters import ReadFilters, read_filters
+from petitions.queries import lists
+from petitions.queries.counts import Counts
+from petitions.queries.lists import QUEUE_LABELS, ListRow, Queue, Sort, View
+from petitions.services.assignment import take_next
+from petitions.vocabulary import GROUP_FROM, KIND_LABELS, Disposition
+from petitions.wards import ward_label
+from petitions.views import choices
+from petitions.views.chrome import Today, counts_of, today_of
+from petitions.views.words import DueWords, state_words
+from petitions.workflow import State
+
+bp = Blueprint("queues", __name__)
+
+
+class RowShown(NamedTuple):
+    """A row with every value ready to print: the template's loop calls nothing."""
+
+    id: int
+    version: int
+    number: str
+    url: str
+    title: str
+    petitioner: str
+    kind: str
+    received: str
+    due: str
+    due_words: str
+    due_class: str
+    officer: str
+    unit: str
+    state: str
+    state_class: str
+    flags: tuple[tuple[str, str], ...]
+    struck: bool
+
+
+@bp.get("/queues/<name>")
+@requires(Permission.PETITION_VIEW)
+def queue(name: str) -> ResponseReturnValue:
+    """One list: a named queue, narrowed and sorted by the address."""
+    if name not in set(Queue):
+        abort(404)
+    who = actor()
+    session = db.session()
+    view, read = view_from_address(Queue(name))
+    return render_template("petitions/queue.html", **list_context(session, who, view, read))
+
+
+@bp.post("/queues/next")
+@requires(Permission.PETITION_TAKE)
+def next_case() -> ResponseReturnValue:
+    """Take the top of what nobody works on and open it."""
+    with unit_of_work() as session:
+        petition = take_next(session, by=actor())
+        number = petition.number if petition else None
+    if number is None:
+        flash(_("Nothing waits to be taken. Your own queue stands below."), "info")
+        return redirect(f"{request.script_root}/queues/mine")
+    flash(_("This case is now yours."), "success")
+    return redirect(f"{request.script_root}/petitions/{number}")
+
+
+def view_from_address(queue: Queue) -> tuple[View, ReadFilters]:
+    """The list that the address names."""
+    read = read_filters(request.args)
+    wanted = request.args.get("sort", "")
+    down = wanted.startswith("-")
+    sort = Sort(wanted.lstrip("-")) if wanted.lstrip("-") in set(Sort) else None
+    view = View(
+        queue,
+        read.filters,
+        sort,
+        descending=down,
+        after=request.args.get("after", ""),
+        before=request.args.get("before", ""),
+    )
+    return view, read
+
+
+def list_context(session: Session, who: Actor, view: View, read: ReadFilters) -> dict[str, Any]:
+    """What ``petitions/queue.html`` needs for ``view``."""
+    now = today_of(session, who)
+    page = lists.page(session, view, who, today=now.day, soon_until=now.soon_until)
+    path = f"{request.script_root}/queues/{view.queue}"
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in {"after", "before", "exact"}]
+    count_text, exact_url = _count(session, who, view, now, path, kept)
+    here = path + (f"?{request.query_string.decode('latin-1')}" if request.query_string else "")
+    return {
+        "queue": {
+            "name": view.queue.value,
+            "title": str(QUEUE_LABELS[view.queue]),
+            "help": _help(view.queue),
+            "url": path,
+        },
+        "rows": shown_rows(session, who, page.rows, now),
+        "sort": _sort_links(view, path, kept),
+        "v": {**read.typed, "ward_text": ward_label(view.filters.ward_code) or read.typed["ward_text"]},
+        "errors": read.errors,
+        "choices": {
+            "kind": choices.kinds(unclassified=True),
+            "field": choices.fields(session, who, active_only=False),
+            "unit": choices.units(session, who),
+            "officer": choices.officers(session, who),
+            "state": choices.states(),
+            "flag": choices.flags(),
+        },
+        "active": _active(session, who, view, read, path, kept),
+        "clear_url": path,
+        "keep": [(name, value) for name, value in kept if name == "sort"],
+        "count_text": count_text,
+        "count_exact_url": exact_url,
+        "pager": {
+            "first_url": _address(path, kept),
+            "prev_url": _address(path, [*kept, ("before", page.previous_key)]) if page.previous_key else "",
+            "next_url": _address(path, [*kept, ("after", page.next_key)]) if page.next_key else "",
+            "text": "",
+        },
+        "bulk": bulk_choices(session, who, here),
+        "next_case_url": _next_case_url(who, view.queue),
+        "empty_text": _("No petition stands here.") if not read.filters.any else _("Nothing fits this filter."),
+        "results": None,
+    }
+
+
+def bulk_choices(session: Session, who: Actor, back: str) -> dict[str, Any]:
+    """What can be done to many rows at once."""
+    can_assign = who.may(Permission.PETITION_ASSIGN) or any(unit.is_head for unit in who.units)
+    can_escalate = who.may(Permission.PETITION_ESCALATE)
+    return {
+        "url": f"{request.script_root}/petitions/bulk",
+        "back": back,
+        "can_assign": can_assign,
+        "can_flag": who.may(Permission.PETITION_FLAG),
+        "can_escalate": can_escalate,
+        "officers": choices.officers(session, who) if can_assign else [],
+        "units": choices.units(session, who) if can_assign else [],
+        "triggers": choices.triggers() if can_escalate else [],
+        "addressees": choices.supervisors(session, who) if can_escalate else [],
+    }
+
+
+def shown_rows(session: Session, who: Actor, rows: "list[ListRow] | Any", now: Today) -> list[RowShown]:
+    """Rows made ready to print."""
+    known = people.lookups(session, who.office_id)
+    units, officers = known.unit_names, known.user_names
+    states = state_words()
+    kinds = {kind.value: str(label) for kind, label in KIND_LABELS.items()}
+    due = DueWords.on(now.day, now.soon_until)
+    words = [_("complex"), _("prominent"), _("escalated"), _("%(count)s people", count="{}")]
+    secret = _("kept secret")
+    root = request.script_root
+    shown = []
+    for row in rows:
+        closed = row.state == State.RESOLVED.value
+        due_words, due_class = ("", "") if closed else due.tell(row.due_on)
+        shown.append(
+            RowShown(
+                row.id,
+                row.version,
+                row.number,
+                f"{root}/petitions/{row.number}",
+                row.title,
+                secret if row.sealed else (row.petitioner_name or ""),
+                kinds[row.kind],
+                format_day(row.received_on),
+                format_day(row.due_on),
+                due_words,
+                due_class,
+                officers.get(row.officer_id, "") if row.officer_id else "",
+                units.get(row.unit_id, "") if row.unit_id else "",
+                states[row.state],
+                row.state,
+                _row_flags(row, words),
+                row.disposition == Disposition.ENTERED_IN_ERROR.value,
+            )
+        )
+    return shown
+
+
+def _row_flags(row: ListRow, words: list[str]) -> tuple[tuple[str, str], ...]:
+    flags = []
+    if row.complex:
+        flags.append((words[0], ""))
+    if row.prominent:
+        flags.append((words[1], ""))
+    if row.state == State.ESCALATED.value:
+        flags.append((words[2], ""))
+    if row.people_count >= GROUP_FROM:
+        flags.append((words[3].format(row.people_count), ""))
+    return tuple(flags)
+
+
+def standing_of(row: Any) -> priority.Standing:
+    """What the priority rules look at, of a row."""
+    return priority.Standing(
+        complex=row.complex,
+        prominent=row.prominent,
+        escalated=row.state == State.ESCALATED.value,
+        people_count=row.people_count,
+    )
+
+
+_COUNTERS = {
+    Queue.MINE: "mine",
+    Queue.UNASSIGNED: "unassigned",
+    Queue.OPEN: "open",
+    Queue.DUE_SOON: "due_soon",
+    Queue.OVERDUE: "overdue",
+    Queue.PRIORITY: "priority",
+    Queue.ESCALATED: "escalated",
+    Queue.ALL: "all",
+}
+
+
+def _count(
+    session: Session, who: Actor, view: View, now: Today, path: str, kept: list[tuple[str, str]]
+) -> tuple[str, str]:
+    if not view.filters.any and view.queue in _COUNTERS:
+        counts: Counts = counts_of(session, who)
+        number = getattr(counts, _COUNTERS[view.queue])
+        return _("%(count)s petitions", count=format_count(number)), ""
+    exact = "exact" in request.args
+    most = None if exact else lists.COUNTED_TO
+    number = lists.count_up_to(session, view, who, today=now.day, soon_until=now.soon_until, most=most)
+    if most is not None and number > most:
+        text = _("more than %(count)s petitions", count=format_count(most))
+        return text, _address(path, [*kept, ("exact", "1")])
+    return _("%(count)s petitions", count=format_count(number)), ""
+
+
+def _sort_links(view: View, path: str, kept: list[tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    sort, down = view.order()
+    others = [(name, value) for name, value in kept if name != "sort"]
+    links = {}
+    for column in (Sort.NUMBER, Sort.PETITIONER, Sort.RECEIVED, Sort.DUE):
+        chosen = column is sort
+        direction = ("descending" if down else "ascending") if chosen else ""
+        turn = "-" if chosen and not down else ""
+        links[column.value] = (_address(path, [*others, ("sort", f"{turn}{column}")]), direction)
+    return links
+
+
+def _active(
+    session: Session, who: Actor, view: View, read: ReadFilters, path: str, kept: list[tuple[str, str]]
+) -> list[dict[str, str]]:
+    if not view.filters.any:
+        return []
+    named = {
+        "kind": (_("Kind"), dict(choices.kinds(unclassified=True))),
+        "field": (_("Field of matter"), dict(choices.fields(session, who, active_only=False))),
+        "unit": (_("Unit"), dict(choices.units(session, who))),
+        "officer": (_("Officer"), dict(choices.officers(session, who))),
+        "state": (_("State"), dict(choices.states())),
+        "received_from": (_("Received from"), {}),
+        "received_to": (_("Received to"), {}),
+        "ward_code": (_("Ward or commune"), {view.filters.ward_code: ward_label(view.filters.ward_code)}),
+        "flag": (_("Marks"), dict(choices.flags())),
+    }
+    found = []
+    for name, value in kept:
+        if name not in named or not value or name in read.errors:
+            continue
+        label, words = named[name]
+        dropped = {(name, value)} | ({("ward_text", read.typed["ward_text"])} if name == "ward_code" else set())
+        rest = [pair for pair in kept if pair not in dropped]
+        found.append({"label": label, "value": words.get(value, value), "remove_url": _address(path, rest)})
+    return found
+
+
+def _address(path: str, pairs: list[tuple[str, str]]) -> str:
+    said = [pair for pair in pairs if pair[1]]
+    return f"{path}?{urlencode(said)}" if said else path
+
+
+def _next_case_url(who: Actor, queue: Queue) -> str:
+    offered = who.may(Permission.PETITION_TAKE) and queue in {Queue.MINE, Queue.UNASSIGNED, Queue.PRIORITY}
+    return f"{request.script_root}/queues/next" if offered else ""
+
+
+def _help(queue: Queue) -> str:
+    match queue:
+        case Queue.PRIORITY:
+            return _("Open cases that are complex, prominent, escalated or of many people; these come first.")
+        case Queue.OVERDUE:
+            return _("Open cases whose due day has passed, the latest first.")
+        case Queue.DUE_SOON:
+            return _("Open cases due within three working days.")
+        case Queue.CONFIRMATION:
+            return _("Resolutions that officers proposed and a supervisor has to confirm.")
+        case _:
+            return ""

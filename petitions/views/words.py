@@ -1,0 +1,68 @@
+"""Words that several pages share: due days, states, names. Bound once a request, never inside a row's loop."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.i18n import format_count, format_moment
+from core.i18n import gettext as _
+from core.i18n import lazy_gettext as _l
+from petitions.vocabulary import GROUP_FROM
+from petitions.workflow import STATE_LABELS, State
+
+
+@dataclass(frozen=True, slots=True)
+class DueWords:
+    """How a due day is told on a given day; templates of the sentence are bound once for many rows."""
+
+    today: date
+    soon_until: date
+    late: str
+    late_one: str
+    today_word: str
+    left: str
+    left_one: str
+
+    @classmethod
+    def on(cls, today: date, soon_until: date) -> "DueWords":
+        """The words for lists and pages made on ``today``."""
+        return cls(
+            today,
+            soon_until,
+            late=_("%(n)s days late", n="{}"),
+            late_one=_("1 day late"),
+            today_word=_("due today"),
+            left=_("%(n)s days left", n="{}"),
+            left_one=_("1 day left"),
+        )
+
+    def tell(self, due_on: date) -> tuple[str, str]:
+        """The words and the cell's class (late, soon or none). Days are calendar days."""
+        days = (due_on - self.today).days
+        if days < 0:
+            return (self.late_one if days == -1 else self.late.format(format_count(-days))), "late"
+        if days == 0:
+            return self.today_word, "soon"
+        words = self.left_one if days == 1 else self.left.format(format_count(days))
+        return words, "soon" if due_on <= self.soon_until else ""
+
+
+def state_words() -> dict[str, str]:
+    """The states' names in the reader's language."""
+    return {state.value: str(label) for state, label in STATE_LABELS.items()}
+
+
+FLAG_CHOICES = (
+    ("complex", _l("Complex")),
+    ("prominent", _l("Prominent")),
+    ("group", _l("%(count)s people or more", count=GROUP_FROM)),
+)
+
+
+def is_closed(state: str) -> bool:
+    """Whether a petition in this state has left the queues."""
+    return state == State.RESOLVED.value
+
+
+def office_clock(moment: datetime) -> str:
+    """The time of day on the office's wall, hh:mm."""
+    return format_moment(moment)[-5:]

@@ -1,0 +1,137 @@
+"""Where in a text the words of a query stand: what ranking counts and what a snippet marks."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from search.analysis import plain_in_place, prepare, split_marks
+from search.parsing import SearchQuery, findable_inside
+
+NUMBER = "#"
+_SEPARATORS = r"[-/._ ]?"
+_I_OR_Y = re.compile(r"((?:[hklmst]|qu))i")
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A word of the query in a text, from ``start`` to ``end``. ``exact``: with the very marks that were typed.
+
+    ``plain`` is the word, or ``NUMBER`` for a number or code found as a whole.
+    """
+
+    start: int
+    end: int
+    plain: str
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A prepared text and the occurrences in it, in order."""
+
+    text: str
+    occurrences: tuple[Occurrence, ...]
+
+    def longest_run(self, follows: frozenset[tuple[str, str]], *, exact: bool = False) -> int:
+        """How many words of the query stand next to each other in the query's own order, at most; 0 for none."""
+        longest = length = 0
+        before: Occurrence | None = None
+        for here in self.occurrences:
+            if exact and not here.exact:
+                before, length = None, 0
+                continue
+            joined = (
+                before is not None
+                and (before.plain, here.plain) in follows
+                and not any(char.isalnum() or char == "\n" for char in self.text[before.end : here.start])
+            )
+            length = length + 1 if joined else 1
+            longest = max(longest, length)
+            before = here
+        return longest
+
+    def words(self) -> set[str]:
+        """The words found."""
+        return {found.plain for found in self.occurrences}
+
+
+class Locator:
+    """Finds the words, numbers and codes of one query in texts."""
+
+    def __init__(self, query: SearchQuery, beginnings: dict[str, list[str]] | None = None) -> None:
+        self._marks: dict[str, set[str]] = {}
+        for word in query.words:
+            self._marks.setdefault(word.plain, set()).add(word.marks)
+        self.follows = frozenset((a.plain, b.plain) for a, b in pairwise(query.words))
+        plains = set(self._marks)
+        for part in query.parts:
+            plains.update(plain for wording in part.other_wordings for plain in wording)
+        for longer in (beginnings or {}).values():
+            plains.update(longer)
+        self._words = _pattern(map(_spelled, sorted(plains, key=len, reverse=True)), whole=True)
+        self._inside = _pattern(
+            (_SEPARATORS.join(map(re.escape, text)) for text in _numbers_and_codes(query)), whole=False
+        )  # fmt: skip
+
+    def locate(self, text: str) -> Located:
+        """All occurrences in ``text``."""
+        prepared = prepare(text)
+        plain_text = plain_in_place(prepared)
+        found = list(self._find_inside(plain_text))
+        taken = [(number.start, number.end) for number in found]
+        if self._words is not None:
+            for match in self._words.finditer(plain_text):
+                if not any(start < match.end() and match.start() < end for start, end in taken):
+                    found.append(self._occurrence(prepared, match))
+        found.sort(key=lambda occurrence: occurrence.start)
+        return Located(prepared, tuple(found))
+
+    def _occurrence(self, text: str, match: re.Match[str]) -> Occurrence:
+        plain, marks = split_marks(text[match.start() : match.end()])
+        return Occurrence(match.start(), match.end(), plain, marks in self._marks.get(plain, ()))
+
+    def _find_inside(self, plain_text: str) -> Iterator[Occurrence]:
+        if self._inside is None:
+            return
+        for match in self._inside.finditer(plain_text):
+            yield Occurrence(match.start(), match.end(), NUMBER, exact=True)
+
+
+def _numbers_and_codes(query: SearchQuery) -> list[str]:
+    found = {query.code} if query.code else set()
+    for part in query.parts:
+        if findable_inside(part.number):
+            found.add(part.number)
+        if part.code:
+            found.add(part.code)
+    return sorted(found, key=len, reverse=True)
+
+
+def _spelled(plain: str) -> str:
+    # The analysis writes a final y as i; the text has what was typed.
+    return _I_OR_Y.sub(r"\1[iy]", plain) if _I_OR_Y.fullmatch(plain) else re.escape(plain)
+
+
+def _pattern(alternatives: Iterable[str], *, whole: bool) -> re.Pattern[str] | None:
+    joined = "|".join(alternatives)
+    if not joined:
+        return None
+    return re.compile(rf"(?<![^\W_])(?:{joined})(?![^\W_])" if whole else joined)
+
+
+def best_window(located: Located, width: int) -> Sequence[Occurrence]:
+    """The neighbouring occurrences, within ``width`` characters, that tell most: different words, exact marks."""
+    best: Sequence[Occurrence] = ()
+    best_value = -1
+    found = located.occurrences
+    last = 0
+    for first in range(len(found)):
+        last = max(last, first)
+        while last < len(found) and found[last].end - found[first].start <= width:
+            last += 1
+        window = found[first : max(last, first + 1)]
+        value = 10 * len({one.plain for one in window}) + 3 * len({one.plain for one in window if one.exact})
+        if value > best_value:
+            best, best_value = window, value
+    return best
