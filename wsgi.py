@@ -12,6 +12,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 import core.cli
+import search.cli
 from auth import guards, handover
 from auth.cli import unit_group, user_group
 from auth import views as auth_views
@@ -23,28 +24,32 @@ from core.i18n import DEFAULT_LANGUAGE
 from core.serve import Parts
 from core.settings import Settings, load_settings
 from core.worker import Job
-from documents import jobs as documents
+from documents.jobs import sweep_job
 from petitions.cli.groups import demo_group, petition_group, queue_group
+from petitions.cli import demo as demo_commands
+from petitions.demo import DEMO_USERNAMES, load_demo
 from petitions.services.handover import OpenPetitions
 from petitions.services.office import furnish
 from petitions.views import (
+    attachments,
     bulk,
     case,
     chrome,
+    correct,
+    day_list,
     drafts,
     errors,
     home,
     intake,
+    papers,
     queues,
+    receipt,
     steps,
+    visits,
 )
-
-class _Health:
-    level = ""
-    text = ""
-
-
-NO_HEALTH = _Health()
+from search import indexing
+from search import views as search_views
+from search.health import index_health
 
 BLUEPRINTS = (
     home.bp,
@@ -53,7 +58,14 @@ BLUEPRINTS = (
     case.bp,
     steps.bp,
     bulk.bp,
+    correct.bp,
+    attachments.bp,
+    papers.bp,
+    receipt.bp,
     queues.bp,
+    day_list.bp,
+    visits.bp,
+    search_views.bp,
     auth_views.blueprint,
 )
 COMMAND_GROUPS = (user_group, unit_group, petition_group, queue_group, demo_group)
@@ -76,7 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.init_app(app)
     guards.init_app(app, secure_cookies=settings.secure_cookies)
     errors.init_app(app)
-    chrome.init_app(app, health=lambda: NO_HEALTH)
+    chrome.init_app(app, health=index_health)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     offices.furnish_with(furnish)
@@ -104,16 +116,17 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _register_commands(app: Flask, settings: Settings) -> None:
-    parts = Parts(jobs=_jobs, is_empty=lambda: not users(db.session(), 1), load_demo=_load_demo, demo_logins=())
+    parts = Parts(jobs=_jobs, is_empty=lambda: not users(db.session(), 1), load_demo=_load_demo, demo_logins=DEMO_USERNAMES)
     core.cli.register(app, settings, parts)
+    search.cli.register(app)
     for group in COMMAND_GROUPS:
         app.cli.add_command(group)
 
 
 def _jobs() -> Sequence[Job]:
     """What the background worker does: the index first, so that what was saved is soon found."""
-    return ()
+    return (indexing.job(), sweep_job())
 
 
 def _load_demo(petitions: int, seed: int, password: str) -> None:
-    del petitions, seed, password
+    load_demo(petitions=petitions, seed=seed, password=password)

@@ -38,7 +38,7 @@ CANDIDATES = 60
 KINDS = {"rare": 0.0004, "medium": 0.01, "common": 0.25, "common phrase of 3": 0.25}
 
 _ONSETS = "b c ch d đ g gi h k kh l m n nh ng ph qu r s t th tr v x".split()
-_RIMES = "a an ang anh ao âm ân âu ăn ăng e en êu ê ên i in inh iên iêu o oan ong ô ôi ông ơ ơn u un ung ưa ươn ương".split()
+_RIMES = "a an ang anh ao âm ân âu ăn ăng e en êu ê i in inh iên iêu o oan ong ô ôi ông ơ u un ung ưa ươn ương".split()
 _TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 _SENTENCES = (
     "Kính gửi Ủy ban nhân dân phường, tôi tên là {name}, trú tại số {house} đường {street}.",
@@ -53,7 +53,7 @@ class Corpus:
     """Made-up petitions: about 140 words each, words after Zipf's law, the same for the same seed."""
 
     def __init__(self, documents: int, seed: int) -> None:
-        self._dice = random.Random(seed)
+        self._dice = random.Random(seed)  # noqa: S311 - made-up text
         self._documents = documents
         syllables = [nfc(onset + rime[0] + tone + rime[1:]) for onset in _ONSETS for rime in _RIMES for tone in _TONES]
         self._dice.shuffle(syllables)
@@ -65,7 +65,7 @@ class Corpus:
 
     def __iter__(self) -> Iterator[tuple[int, str, str, str, str]]:
         """Id, title, body, phone number, identity number."""
-        dice = random.Random(self._dice.random())
+        dice = random.Random(self._dice.random())  # noqa: S311 - made-up text
         for number in range(1, self._documents + 1):
             words = dice.choices(self._words, cum_weights=self._up_to, k=52)
             extra = [phrase for phrase in self.common_phrases if dice.random() < KINDS["common phrase of 3"]]

@@ -6,7 +6,7 @@ chain cannot fork; callers add their entry late, so that others wait as shortly 
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -96,22 +96,19 @@ def record(
 def verify(session: Session, office_id: int) -> ChainReport:
     """Walk the office's chain in constant memory and name the first entry that does not hold."""
     previous, seq = GENESIS, 0
-    for entry in _entries(session, office_id):
-        seq += 1
-        expected = _digest(
-            office_id, seq, entry.at, entry.actor, entry.action, entry.subject, entry.payload, previous
-        )
-        if entry.seq != seq or entry.hash != expected:
-            return ChainReport(seq - 1, seq, previous)
-        previous = entry.hash
+    query = select(AuditEntry).where(AuditEntry.office_id == office_id).order_by(AuditEntry.seq)
+    with session.scalars(query.execution_options(yield_per=1000)) as entries:
+        for entry in entries:
+            seq += 1
+            expected = _digest(
+                office_id, seq, entry.at, entry.actor, entry.action, entry.subject, entry.payload, previous
+            )
+            if entry.seq != seq or entry.hash != expected:
+                return ChainReport(seq - 1, seq, previous)
+            previous = entry.hash
     head = session.execute(select(AuditHead.seq, AuditHead.hash).where(AuditHead.office_id == office_id)).one()
     sound = head.seq == seq and head.hash == previous
     return ChainReport(seq, None if sound else seq + 1, previous)
-
-
-def _entries(session: Session, office_id: int) -> Iterator[AuditEntry]:
-    query = select(AuditEntry).where(AuditEntry.office_id == office_id).order_by(AuditEntry.seq)
-    return iter(session.scalars(query.execution_options(yield_per=1000)))
 
 
 def _digest(

@@ -2,18 +2,24 @@
 
 from datetime import date, datetime
 
+from flask_babel import get_domain
 from flask_babel import gettext as _translate
 from flask_babel import lazy_gettext as lazy_gettext
-from flask_babel import ngettext as ngettext
 
 from core.clock import office_time
-
 
 
 def gettext(text: str, **values: object) -> str:
     """``text`` in the reader's language, with ``values`` put in."""
     translated: str = _translate(text, **values)
     return translated
+
+
+def ngettext(singular: str, plural: str, count: int, **values: object) -> str:
+    """The form of the text for ``count`` in the reader's language; ``%(num)s`` stands for the count unless given."""
+    # The library's own function takes no "num" that is written otherwise than the count (1.234).
+    form: str = get_domain().get_translations().ungettext(singular, plural, count)
+    return form % ({"num": count} | values)
 
 
 LANGUAGES = ("vi", "en")

@@ -4,6 +4,7 @@ Web and worker are two processes, so that a long import cannot slow a page. The 
 the web process is gone, however it went, the pipe closes and the worker ends too.
 """
 
+import logging
 import os
 import signal
 import socket
@@ -56,10 +57,10 @@ def serve(app: Flask, settings: Settings, parts: Parts) -> int:
     """
     with _listen(settings) as listener, _signals_as_exceptions():
         migrate(app)
-        _fill(app, settings, parts)
+        fill(app, settings, parts)
         with _worker(settings) as worker:
             server = create_server(app, sockets=[listener], threads=WEB_THREADS, ident=None)
-            click.echo(_welcome(app, settings, parts))
+            click.echo(welcome(app, settings, parts))
             watch = threading.Thread(target=_stop_when_ended, args=(worker,), daemon=True)
             watch.start()
             server.run()
@@ -76,6 +77,8 @@ def serve(app: Flask, settings: Settings, parts: Parts) -> int:
 
 def migrate(app: Flask) -> None:
     """Bring the database to the newest revision; costs a glance when it is there already."""
+    # It announces at every look how it would run revisions.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     with app.app_context():
         with db.engine.connect() as connection:
             present = set(MigrationContext.configure(connection).get_current_heads())
@@ -83,7 +86,8 @@ def migrate(app: Flask) -> None:
             upgrade(str(MIGRATIONS))
 
 
-def _fill(app: Flask, settings: Settings, parts: Parts) -> None:
+def fill(app: Flask, settings: Settings, parts: Parts) -> None:
+    """Load demo data if the settings want it and the database has no user yet."""
     if not settings.demo:
         return
     with app.app_context():
@@ -101,7 +105,8 @@ def _demo_note(settings: Settings) -> Path:
     return settings.data_dir / "demo_password"
 
 
-def _welcome(app: Flask, settings: Settings, parts: Parts) -> str:
+def welcome(app: Flask, settings: Settings, parts: Parts) -> str:
+    """What the administrator reads when the server is up: its address, and how to log in."""
     lines = [f"Đơn Thư: http://{_host_in_url(settings.host)}:{settings.port}/"]
     if settings.demo and _demo_note(settings).exists():
         password = _demo_note(settings).read_text(encoding="utf-8")

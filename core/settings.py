@@ -74,9 +74,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         secret_key = _secret(data_dir / "secret_key").hex()
         lookup_key = _secret(data_dir / "lookup_key")
+        database_url = _database_url(env.get("DATABASE_URL", ""), data_dir)
     except OSError as error:
         raise SettingsError(f"DONTHU_DATA: cannot use the folder {data_dir}: {error.strerror}") from error
-    database_url = _database_url(env.get("DATABASE_URL", ""), data_dir)
     demo_password = env.get("DONTHU_DEMO_PASSWORD", "")
     if demo_password and len(demo_password) < 8:
         raise SettingsError("DONTHU_DEMO_PASSWORD: must have at least 8 characters")
@@ -98,7 +98,11 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
 def _database_url(raw: str, data_dir: Path) -> str:
     url = raw.strip()
     if not url:
-        return f"sqlite:///{data_dir / 'donthu.sqlite3'}"
+        path = data_dir / "donthu.sqlite3"
+        if not path.exists():
+            # SQLite would let others read it; its journal files take over the mode of this one.
+            path.touch(mode=0o600)
+        return f"sqlite:///{path}"
     for prefix in ("postgresql+psycopg://", "postgresql://", "postgres://"):
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url[len(prefix) :]

@@ -1,1 +1,1 @@
-"""Search over the whole backlog: one analysis for index and query, an engine behind a protocol, rows from the database."""
+"""Search over the whole backlog: one analysis, an engine behind a protocol, rows from the database."""

@@ -66,7 +66,7 @@ class DocumentTerms:
 
 
 def prepare(text: str) -> str:
-    """The form in which ``text`` is analysed and quoted: NFC, invisible characters removed, at most ``MAX_TEXT`` long."""
+    """The form in which ``text`` is analysed and quoted: NFC, without invisible characters, cut at ``MAX_TEXT``."""
     if text.isascii() and text.isprintable():
         return text[:MAX_TEXT]
     return clean_text(text[:MAX_TEXT])
@@ -156,7 +156,7 @@ def plain_in_place(text: str) -> str:
 
 
 def compact(text: str) -> str:
-    """``text`` as letters and digits only, plain: what remains of a case number when separators and case are ignored."""
+    """``text`` as letters and digits only, plain: a case number without separators and case."""
     return "".join(split_marks(word)[0] for word in _WORD.findall(text))
 
 

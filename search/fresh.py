@@ -79,9 +79,7 @@ class FreshSegment:
 
     def words_starting(self, prefix: str, limit: int) -> Sequence[str]:
         """At most ``limit`` plain words that begin with ``prefix``."""
-        found = {
-            plain for document in self._documents for plain in document.spelled[WORDS] if plain.startswith(prefix)
-        }
+        found = {plain for document in self._documents for plain in document.spelled[WORDS] if plain.startswith(prefix)}
         return sorted(found)[:limit]
 
 
@@ -90,14 +88,14 @@ class FreshCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._documents: OrderedDict[tuple[int, int], FreshDocument] = OrderedDict()
+        self._documents: OrderedDict[tuple[int, int, int], FreshDocument] = OrderedDict()
 
     def segment(self, sources: Sequence[IndexSource]) -> FreshSegment:
         """A segment of ``sources``, which rise by id."""
         return FreshSegment([self._document(source) for source in sources])
 
     def _document(self, source: IndexSource) -> FreshDocument:
-        key = (source.id, source.version)
+        key = (source.id, source.version, len(source.body))
         with self._lock:
             known = self._documents.get(key)
         if known is None:

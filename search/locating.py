@@ -81,9 +81,11 @@ class Locator:
         found = list(self._find_inside(plain_text))
         taken = [(number.start, number.end) for number in found]
         if self._words is not None:
-            for match in self._words.finditer(plain_text):
-                if not any(start < match.end() and match.start() < end for start, end in taken):
-                    found.append(self._occurrence(prepared, match))
+            found.extend(
+                self._occurrence(prepared, match)
+                for match in self._words.finditer(plain_text)
+                if not any(start < match.end() and match.start() < end for start, end in taken)
+            )
         found.sort(key=lambda occurrence: occurrence.start)
         return Located(prepared, tuple(found))
 

@@ -6,14 +6,14 @@ digit of the sum, so that adding a weight to 100,000 documents costs microsecond
 order of the first candidates afterwards (see ``ranking``).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import pairwise
 from operator import and_, or_
 
 from search.analysis import grams, pair_marks, pair_plain, serial
-from search.engines import CODES, HEAD_PAIRS, HEAD_WORDS, PAIRS, WORDS, Segment, bits
+from search.engines import CODES, HEAD_PAIRS, HEAD_WORDS, PAIRS, SEALED_TERM, WORDS, Segment, bits, office_term
 from search.parsing import Part, SearchQuery, Word, findable_inside, neighbours
 
 # Weights of the order. A petition that has every word with the very marks typed stands before all that do not; then
@@ -83,6 +83,7 @@ class SegmentMatch:
 
     segment: Segment
     visible: int
+    sealed: int
     full: int
     part_sets: list[int]
     some: int = 0
@@ -90,26 +91,35 @@ class SegmentMatch:
 
 
 class Matches:
-    """The petitions that match ``query`` in ``segments``.
+    """The petitions that match ``query`` in ``segments``, and, where given, only those of the office ``office_id``.
 
-    ``hidden`` are ids whose indexed text is known to be old: they count in no segment but the last of ``segments``
-    that is not hidden, which the caller gives as ``fresh``.
+    ``fresh`` holds petitions whose text in ``segments`` is old or absent; it stands for all of their ids.
     """
 
     def __init__(
-        self, query: SearchQuery, segments: Sequence[Segment], *, hidden: Iterable[int] = (), fresh: Segment | None = None
+        self,
+        query: SearchQuery,
+        segments: Sequence[Segment],
+        *,
+        fresh: Segment | None = None,
+        office_id: int | None = None,
     ) -> None:
         self._query = query
-        hidden = tuple(hidden)
-        views = [(segment, segment.live & ~_positions(segment, hidden)) for segment in segments]
+        views = [(segment, segment.live & ~_positions(segment, fresh.ids if fresh else ())) for segment in segments]
         if fresh is not None:
             views.append((fresh, fresh.live))
-        self._beginnings = _beginnings(query, [segment for segment, _ in views])
+        if office_id is not None:
+            views = [(segment, visible & segment.exact(CODES, office_term(office_id))) for segment, visible in views]
+        self.beginnings = _beginnings(query, [segment for segment, _ in views])
         self._found = [self._match(segment, visible) for segment, visible in views if visible]
-        self.total = sum(found.full.bit_count() for found in self._found)
         self.partial_total = 0
         if self.total < PAGE and len(query.required) > 1:
             self._match_some()
+
+    @property
+    def total(self) -> int:
+        """How many petitions have every required part."""
+        return sum(found.full.bit_count() for found in self._found)
 
     def __contains__(self, record_id: int) -> bool:
         return any(
@@ -121,8 +131,20 @@ class Matches:
         """All petitions that have every part, in no order."""
         return [found.segment.ids[at] for found in self._found for at in bits.members(found.full)]
 
+    def sealed_ids(self) -> list[int]:
+        """Those of ``ids`` that are sealed, as far as the index knows."""
+        return [found.segment.ids[at] for found in self._found for at in bits.members(found.full & found.sealed)]
+
+    def keep(self, allowed: Container[int], *, of_sealed: bool = False) -> None:
+        """Forget matches that are not ``allowed``; with ``of_sealed`` look at the sealed ones only."""
+        for found in self._found:
+            looked_at = found.full & found.sealed if of_sealed else found.full
+            ids = found.segment.ids
+            kept = bits.of((at for at in bits.members(looked_at) if ids[at] in allowed), found.segment.size)
+            found.full = found.full & ~looked_at | kept
+
     def best(self, limit: int) -> list[Hit]:
-        """The first ``limit`` in order; where the order is the same, the later petition first. Partial ones come last."""
+        """The first ``limit`` in order, the later petition first where that is the same. Partial ones come last."""
         hits = self._best(limit, partial=False)
         if len(hits) < limit and self.partial_total:
             hits += self._best(limit - len(hits), partial=True)
@@ -134,8 +156,10 @@ class Matches:
             documents = found.some if partial else found.full
             left = limit
             for score, group in self._order(found, partial=partial).groups(documents):
-                for at in bits.highest(group, left):
-                    hits.append(Hit(found.segment.ids[at], found.segment.versions[at], score, partial))
+                hits.extend(
+                    Hit(found.segment.ids[at], found.segment.versions[at], score, partial)
+                    for at in bits.highest(group, left)
+                )
                 left -= group.bit_count()
                 if left <= 0:
                     break
@@ -151,7 +175,7 @@ class Matches:
             full &= _adjacent(segment, phrase)
         if self._query.code:
             full |= segment.codes_starting(self._query.code, MAX_BEGINNINGS) & visible
-        return SegmentMatch(segment, visible, full, sets)
+        return SegmentMatch(segment, visible, segment.exact(CODES, SEALED_TERM), full, sets)
 
     def _part(self, segment: Segment, part: Part) -> int:
         documents = self._words_together(segment, part)
@@ -171,7 +195,7 @@ class Matches:
             return _adjacent(segment, part.words)
         plain = part.words[0].plain
         documents = segment.spellings(WORDS, plain)[0]
-        for beginning in self._beginnings.get(plain, ()):
+        for beginning in self.beginnings.get(plain, ()):
             documents |= segment.spellings(WORDS, beginning)[0]
         return documents
 
@@ -268,5 +292,3 @@ def _beginnings(query: SearchQuery, segments: Sequence[Segment]) -> dict[str, li
         if longer:
             found[plain] = list(longer)[:MAX_BEGINNINGS]
     return found
-
-

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from core.text import clean_line
 from search.abbreviations import EXPANSIONS, LONGEST, SHORT_FORMS
-from search.analysis import GRAM, compact, local_number, split_marks, tokens
+from search.analysis import GRAM, compact, local_number, tokens
 
 MAX_LENGTH = 200
 MAX_WORDS = 12

@@ -27,7 +27,6 @@ Sockets other than loopback are refused in every test.
 """
 
 import contextvars
-import importlib
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -37,6 +36,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import jinja2
 import pytest
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
@@ -51,19 +51,13 @@ from core.serve import migrate
 from core.settings import OFFICE_ZONE, Settings
 from tests.databases import SERVER_VARIABLE, Databases, PostgresqlDatabases, SqliteDatabases, postgresql_server
 from tests.people import PASSWORD, settle
+from wsgi import create_app
 
 # Generated examples differ from run to run on a desk, and never in CI; slow machines are no failure.
 hypothesis.settings.register_profile("house", deadline=None, database=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("house")
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=OFFICE_ZONE)
-
-
-def create_app(settings: Settings) -> Flask:  # until wsgi.py is there
-    made: Flask = importlib.import_module("wsgi").create_app(settings=settings)
-    return made
-
-
 DATABASES = {"sqlite": ["sqlite"], "postgresql": ["postgresql"], "both": ["sqlite", "postgresql"]}
 
 
@@ -134,7 +128,7 @@ def databases(
     folder = tmp_path_factory.mktemp("template")
 
     def build(url: str) -> None:
-        app = create_app(settings_for(folder, url))
+        app = create_app(settings=settings_for(folder, url))
         migrate(app)
         with app.app_context(), clocks.use(clocks.FixedClock(NOW)):
             with unit_of_work() as session:
@@ -175,10 +169,16 @@ class Client(FlaskClient):
         return response
 
 
+@pytest.fixture(scope="session")
+def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> jinja2.BytecodeCache:
+    return jinja2.FileSystemBytecodeCache(str(tmp_path_factory.mktemp("jinja")))
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    flask_app = create_app(settings)
+def app(settings: Settings, _compiled_templates: jinja2.BytecodeCache) -> Iterator[Flask]:
+    flask_app = create_app(settings=settings)
     flask_app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    flask_app.jinja_env.bytecode_cache = _compiled_templates
     flask_app.test_client_class = Client
     yield flask_app
     with flask_app.app_context():

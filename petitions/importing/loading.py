@@ -64,7 +64,11 @@ class Job:
     run_id: int | None = None
 
 
-def import_file(job: Job, *, by: Actor, progress: Progress = lambda rows: None) -> Summary:
+def _silent(_rows: int) -> None:
+    """Report progress to nobody."""
+
+
+def import_file(job: Job, *, by: Actor, progress: Progress = _silent) -> Summary:
     """Import a file, or say what that would do; a file or row that cannot be taken is told in the summary.
 
     Raises ``NotAllowed``. Nothing is written unless the file was read to its end, and then all of it at once.

@@ -3,14 +3,26 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
 from petitions.models import Party, Petition, PetitionEvent
 from petitions.wards import ward_label
 
 _CHUNK = 500
+
+_PARTY_COLUMNS: tuple[Any, ...] = (
+    Party.petition_id,
+    Party.name,
+    Party.address,
+    Party.old_address,
+    Party.ward_code,
+    Party.id_number,
+    Party.phone,
+)
+_PartyRow = Row[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +94,7 @@ def _read(session: Session, ids: Sequence[int], text_limit: int, notes_limit: in
             Petition.sealed,
             Petition.number,
             Petition.title,
-            func.substr(Petition.body, 1, text_limit),
+            func.substr(Petition.body, 1, text_limit).label("body_text"),
             Petition.against,
             Petition.external_ref,
             Petition.forwarder_ref,
@@ -91,7 +103,7 @@ def _read(session: Session, ids: Sequence[int], text_limit: int, notes_limit: in
             Petition.forwarder,
             Petition.also_sent_to,
             Petition.paper_location,
-            func.substr(Petition.resolution_note, 1, text_limit),
+            func.substr(Petition.resolution_note, 1, text_limit).label("resolution_text"),
             Petition.ward_code,
         )
         .where(Petition.id.in_(ids))
@@ -99,38 +111,55 @@ def _read(session: Session, ids: Sequence[int], text_limit: int, notes_limit: in
     )
     return [
         IndexSource(
-            *row[:8], row[8] or "", *row[9:16], ward_label(row[16]), tuple(notes[row[0]]),
-            *(_people(parties[row[0]]) if not row[3] else ()),
+            id=row.id,
+            version=row.version,
+            office_id=row.office_id,
+            sealed=row.sealed,
+            number=row.number,
+            title=row.title,
+            body=row.body_text,
+            against=row.against,
+            external_ref=row.external_ref or "",
+            forwarder_ref=row.forwarder_ref,
+            decision_number=row.decision_number,
+            paper_code=row.paper_code,
+            forwarder=row.forwarder,
+            also_sent_to=row.also_sent_to,
+            paper_location=row.paper_location,
+            resolution_note=row.resolution_text,
+            ward=ward_label(row.ward_code),
+            notes=tuple(notes[row.id]),
+            **_people(parties[row.id] if not row.sealed else []),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
-def _parties(session: Session, ids: Sequence[int]) -> dict[int, list[Sequence[str | None]]]:
-    found: dict[int, list[Sequence[str | None]]] = defaultdict(list)
+def _parties(session: Session, ids: Sequence[int]) -> dict[int, list[_PartyRow]]:
+    found: dict[int, list[_PartyRow]] = defaultdict(list)
     rows = session.execute(
-        select(
-            Party.petition_id, Party.name, Party.address, Party.old_address, Party.ward_code, Party.id_number, Party.phone
-        )
+        select(*_PARTY_COLUMNS)
         .join(Petition, Petition.id == Party.petition_id)
         .where(Party.petition_id.in_(ids), Petition.sealed.is_(False))
         .order_by(Party.petition_id, Party.role, Party.position)
     )
-    for petition_id, *texts in rows:
-        found[petition_id].append(texts)
+    for row in rows:
+        found[row.petition_id].append(row)
     return found
 
 
-def _people(parties: list[Sequence[str | None]]) -> tuple[tuple[str, ...], ...]:
-    """Names, addresses, identity numbers, phone numbers."""
-    names, addresses, id_numbers, phones = [], [], [], []
-    for name, address, old_address, ward_code, id_number, phone in parties:
-        names.append(name)
-        addresses.append(", ".join(filter(None, (address, ward_label(ward_code)))))
-        addresses.append(old_address)
-        id_numbers.append(id_number)
-        phones.append(phone)
-    return tuple(tuple(text for text in texts if text) for texts in (names, addresses, id_numbers, phones))
+def _people(parties: Sequence[_PartyRow]) -> dict[str, tuple[str, ...]]:
+    addresses = [
+        text
+        for party in parties
+        for text in (", ".join(filter(None, (party.address, ward_label(party.ward_code)))), party.old_address)
+    ]
+    return {
+        "names": tuple(party.name for party in parties if party.name),
+        "addresses": tuple(filter(None, addresses)),
+        "id_numbers": tuple(party.id_number for party in parties if party.id_number),
+        "phones": tuple(party.phone for party in parties if party.phone),
+    }
 
 
 def _notes(session: Session, ids: Sequence[int], text_limit: int, notes_limit: int) -> dict[int, list[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -16,7 +16,8 @@ from core.errors import InvalidInput, NotAllowed, NotVisible
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line, clean_text
 from petitions.models import IntakeDraft, Reminder, Visit
-from petitions.sealing import REFUSAL, without_identity
+from petitions.sealing import REFUSAL, is_sealed, without_identity
+from petitions.services.intake import EARLIEST_RECEIPT, MAX_PEOPLE
 from petitions.services.ledger import lock
 from petitions.vocabulary import Kind
 
@@ -49,7 +50,7 @@ def discard_draft(session: Session, *, by: Actor) -> None:
 
 @dataclass(frozen=True, slots=True)
 class VisitInput:
-    """A visit without a petition, by the columns of form 03/TCD."""
+    """A visit without a petition, by the columns of form 03/TCD. The form's ``token`` makes one visit only."""
 
     visited_on: date
     content: str
@@ -64,8 +65,10 @@ class VisitInput:
     transferred_to: str = ""
     follow_up: str = ""
     remark: str = ""
+    token: str | None = None
 
 
+MAX_VISIT_CONTENT = 20_000
 _VISIT_LENGTHS = {
     "name": 200,
     "address": 300,
@@ -79,24 +82,20 @@ _VISIT_LENGTHS = {
 
 
 def register_visit(session: Session, visit: VisitInput, *, by: Actor) -> int:
-    """Enter a visit in the register of citizen reception; return its id."""
+    """Enter a visit in the register of citizen reception; return its id.
+
+    A form that was sent before returns the visit it made. Of somebody who denounces, or may (several kinds in one),
+    neither name nor address nor identity number is taken. Raises ``NotAllowed``, or ``InvalidInput`` with a message for
+    each field that cannot be taken.
+    """
     if not by.may(Permission.PETITION_RECEIVE):
         raise NotAllowed("visit")
-    errors: dict[str, object] = {}
-    if visit.visited_on > clock.today():
-        errors["visited_on"] = _l("This day lies in the future.")
-    if not clean_text(visit.content):
-        errors["content"] = _l("Say what was told.")
-    if not 1 <= visit.people_count <= 100_000:
-        errors["people_count"] = _l("Give a number from 1 to 100,000.")
-    for name, most in _VISIT_LENGTHS.items():
-        if len(clean_line(getattr(visit, name))) > most:
-            errors[name] = _l("At most %(count)s characters.", count=most)
-    if visit.kind is Kind.DENUNCIATION:
-        errors |= {name: REFUSAL for name in ("name", "address", "id_number") if clean_line(getattr(visit, name))}
-    elif not clean_line(visit.name):
-        errors["name"] = _l("Give the name.")
-    if errors:
+    if visit.token:
+        made = select(Visit.id).where(Visit.intake_token == visit.token, Visit.office_id == by.office_id)
+        known = session.execute(made).scalar_one_or_none()
+        if known is not None:
+            return known
+    if errors := _visit_errors(visit):
         raise InvalidInput(errors)
     values = {name: clean_line(getattr(visit, name)) for name in _VISIT_LENGTHS}
     visit_id: int = session.execute(
@@ -109,6 +108,7 @@ def register_visit(session: Session, visit: VisitInput, *, by: Actor) -> int:
             "kind": visit.kind,
             "people_count": visit.people_count,
             "in_jurisdiction": visit.in_jurisdiction,
+            "intake_token": visit.token,
             "registered_at": clock.now(),
             "registered_by": by.id,
         },
@@ -122,6 +122,28 @@ def register_visit(session: Session, visit: VisitInput, *, by: Actor) -> int:
         payload={"visited_on": visit.visited_on, "kind": visit.kind},
     )
     return visit_id
+
+
+def _visit_errors(visit: VisitInput) -> dict[str, object]:
+    errors: dict[str, object] = {}
+    if visit.visited_on > clock.today():
+        errors["visited_on"] = _l("This day lies in the future.")
+    elif visit.visited_on < EARLIEST_RECEIPT:
+        errors["visited_on"] = _l("This day is too long ago.")
+    if is_sealed(visit.kind, ()):
+        errors |= {name: REFUSAL for name in ("name", "id_number", "address") if clean_line(getattr(visit, name))}
+    elif not clean_line(visit.name):
+        errors["name"] = _l("Give the name.")
+    if not 1 <= visit.people_count <= MAX_PEOPLE:
+        errors["people_count"] = _l("Give a number from 1 to 100,000.")
+    if not clean_text(visit.content):
+        errors["content"] = _l("Say what was told.")
+    elif len(clean_text(visit.content)) > MAX_VISIT_CONTENT:
+        errors["content"] = _l("This text is too long.")
+    for name, most in _VISIT_LENGTHS.items():
+        if len(clean_line(getattr(visit, name))) > most:
+            errors[name] = _l("At most %(count)s characters.", count=most)
+    return errors
 
 
 def remind(session: Session, petition_id: int, *, by: Actor, remind_on: date, text: str) -> None:

@@ -171,7 +171,7 @@ class SearchEngine(Protocol):
         ...
 
     def start_empty(self) -> None:
-        """Put an empty index, marked as being refilled, in the place of one that cannot be read. Needs ``exclusive``."""
+        """Replace an index that cannot be read by an empty one, marked as being refilled. Needs ``exclusive``."""
         ...
 
     def start_rebuild(self) -> Builder:

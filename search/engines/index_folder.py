@@ -12,7 +12,16 @@ from whoosh.index import TOC, FileIndex
 
 from search.analysis import ANALYSIS_VERSION
 from search.engines import (
-    CODES, HEAD_PAIRS, HEAD_WORDS, PAIRS, SEALED_TERM, WORDS, Document, IndexState, IndexUnavailable, Snapshot,
+    CODES,
+    HEAD_PAIRS,
+    HEAD_WORDS,
+    PAIRS,
+    SEALED_TERM,
+    WORDS,
+    Document,
+    IndexState,
+    IndexUnavailable,
+    Snapshot,
 )  # fmt: skip
 from search.engines.bitmap_codec import BitmapSegment, SegmentData
 from search.engines.segment_view import DAMAGE, BitsetCache, SegmentView

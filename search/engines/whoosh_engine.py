@@ -90,7 +90,7 @@ class WhooshEngine:
             folder.set_position(resume_after)
 
     def start_empty(self) -> None:
-        """Put an empty index, marked as being refilled, in the place of one that cannot be read. Needs ``exclusive``."""
+        """Replace an index that cannot be read by an empty one, marked as being refilled. Needs ``exclusive``."""
         self._need_exclusive()
         folder = self._new_folder()
         folder.set_position(0)

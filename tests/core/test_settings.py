@@ -23,7 +23,7 @@ def test_without_any_variable_all_stands_in_the_data_folder(tmp_path: Path) -> N
 def test_the_data_folder_belongs_to_its_owner_alone(tmp_path: Path) -> None:
     settings = load_settings({"DONTHU_DATA": str(tmp_path / "data")})
     assert stat.S_IMODE(settings.data_dir.stat().st_mode) == 0o700
-    for name in ("secret_key", "lookup_key"):
+    for name in ("secret_key", "lookup_key", "donthu.sqlite3"):
         assert stat.S_IMODE((settings.data_dir / name).stat().st_mode) == 0o600
 
 
@@ -34,6 +34,7 @@ def test_the_default_folder_is_the_checkouts_wherever_one_stands(
     made: list[Path] = []
     monkeypatch.setattr(Path, "mkdir", lambda self, **_: made.append(self))
     monkeypatch.setattr("core.settings._secret", lambda _path: b"\0" * 32)
+    monkeypatch.setattr(Path, "touch", lambda *_, **__: None)
     assert load_settings({}).data_dir == CHECKOUT / "instance"
     assert made == [CHECKOUT / "instance"]
 

@@ -47,7 +47,7 @@ def test_only_ascii_digits_make_a_key() -> None:
 
 def test_words_are_ordered_as_a_vietnamese_dictionary_does() -> None:
     words = ["an", "ăn", "ân", "ba", "bà", "bả", "bã", "bá", "bạ", "da", "đa", "ea", "êa", "oa", "ôa", "ơa", "ua", "ưa"]
-    assert sorted(words[::-1], key=sort_key) == words
+    assert sorted({*words}, key=sort_key) == words
 
 
 def test_a_shorter_word_stands_before_a_longer_one_whatever_its_tone() -> None:
@@ -57,7 +57,7 @@ def test_a_shorter_word_stands_before_a_longer_one_whatever_its_tone() -> None:
 
 def test_names_are_ordered_by_the_given_name() -> None:
     names = ["Trần Văn Ân", "Bùi Bình", "Đỗ Thị Bình", "Nguyễn Văn Đạt", "Lê Yến"]
-    assert sorted(names[::-1], key=name_sort_key) == names
+    assert sorted({*names}, key=name_sort_key) == names
 
 
 @given(WORDS)

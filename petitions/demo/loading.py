@@ -1,0 +1,273 @@
+"""Filling an empty database with an office, its people and petitions in every state.
+
+Everything goes through the services, with the clock set to the historic moment, so that events, clocks, counters and
+the audit chain are what they would be in a real office.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from random import Random
+from typing import NamedTuple
+
+from flask import current_app
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor, Membership, system_actor
+from auth.models import Office, User
+from auth.permissions import Role
+from auth.queries import actor_by_username, forget_lookups, installed_office
+from auth.services.accounts import create_user
+from auth.services.offices import open_office
+from auth.services.units import create_unit
+from core import clock
+from core.clock import FixedClock
+from core.database import db, unit_of_work
+from core.errors import InvalidInput
+from core.i18n import lazy_gettext as _l
+from core.settings import OFFICE_ZONE, Settings
+from petitions.demo.texts import OPENINGS, STREETS, SUBJECTS, invented_name, invented_text
+from petitions.models import Petition
+from petitions.queries.fields import fields_of
+from petitions.services import assignment, closing, desk, records
+from petitions.services.closing import Resolution
+from petitions.services.intake import Intake, PartyInput, Received, receive
+from petitions.vocabulary import Channel, Disposition, Flag, Kind, Trigger
+
+OFFICE_CODE = "CG"
+OFFICE_NAME = "UBND phường Cầu Giấy (dữ liệu mẫu)"
+UNIT_NAMES = ("Địa chính - Xây dựng - Đô thị", "Văn hóa - Xã hội")
+DAYS_BACK = 400
+BATCH = 100
+
+
+class DemoUser(NamedTuple):
+    """A user of the demo; ``unit`` is the place in ``UNIT_NAMES`` or -1."""
+
+    username: str
+    full_name: str
+    role: Role
+    unit: int = -1
+    head: bool = False
+
+
+USERS = (
+    DemoUser("reception1", "Ngô Thị Tiếp Dân", Role.RECEPTION),
+    DemoUser("officer1", "Đỗ Văn Cán Bộ Một", Role.OFFICER, 0, head=True),
+    DemoUser("officer2", "Bùi Thị Cán Bộ Hai", Role.OFFICER, 0),
+    DemoUser("officer3", "Hà Văn Cán Bộ Ba", Role.OFFICER, 1, head=True),
+    DemoUser("officer4", "Lý Thị Cán Bộ Bốn", Role.OFFICER, 1),
+    DemoUser("supervisor1", "Phan Văn Lãnh Đạo", Role.SUPERVISOR),
+    DemoUser("admin1", "Trịnh Thị Quản Trị", Role.ADMINISTRATOR),
+)
+DEMO_USERNAMES = tuple(user.username for user in USERS)
+
+Progress = Callable[[int, int], None]
+
+
+def load_demo(*, petitions: int, seed: int, password: str, progress: Progress | None = None) -> int:
+    """Set up the demo office with its users and ``petitions`` petitions; return how many were made.
+
+    The same seed makes the same petitions. Raises ``InvalidInput`` when the database holds petitions already.
+    """
+    session = db.session()
+    if session.execute(select(Petition.id).limit(1)).first() is not None:
+        raise InvalidInput({"petitions": _l("The database holds petitions already; demo data goes into an empty one.")})
+    _set_up(password)
+    maker = _Maker(Random(seed))  # noqa: S311 - invented petitions, not secrets
+    days = sorted(maker.random.randrange(0, DAYS_BACK) for _ in range(petitions))
+    days.reverse()
+    for start in range(0, petitions, BATCH):
+        with unit_of_work() as work:
+            for back in days[start : start + BATCH]:
+                maker.make(work, back)
+        if progress is not None:
+            progress(min(start + BATCH, petitions), petitions)
+    with unit_of_work() as work:
+        maker.visits(work)
+    forget_lookups()
+    return petitions
+
+
+def _set_up(password: str) -> None:
+    with unit_of_work() as session:
+        office_id = installed_office(session) or open_office(
+            session, code=OFFICE_CODE, name=OFFICE_NAME, ward_code="00166"
+        )
+        if session.execute(select(User.id).limit(1)).first() is not None:
+            return
+        # The command line opens an office under a general name when it finds none.
+        session.execute(
+            update(Office).where(Office.id == office_id).values(code=OFFICE_CODE, name=OFFICE_NAME, ward_code="00166")
+        )
+        by = system_actor(office_id)
+        units = [create_unit(session, name=name, by=by) for name in UNIT_NAMES]
+        for user in USERS:
+            create_user(
+                session,
+                username=user.username,
+                full_name=user.full_name,
+                role=user.role,
+                units=(Membership(units[user.unit], user.head),) if user.unit >= 0 else (),
+                password=password,
+                must_change_password=False,
+                weak_password_allowed=True,
+                by=by,
+            )
+
+
+class _Maker:
+    """Makes petitions one after the other, oldest first."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self._today = clock.today()
+        settings: Settings = current_app.extensions["settings"]
+        self._key = settings.lookup_key
+        session = db.session()
+        self._people = {name: self._actor(session, name) for name in DEMO_USERNAMES}
+        self._reception = self._people["reception1"]
+        self._boss = self._people["supervisor1"]
+        self._officers = [self._people[f"officer{n}"] for n in range(1, 5)]
+        self._fields = {field.code: field.id for field in fields_of(session, self._reception.office_id)}
+        self._earlier: list[Received] = []
+
+    @staticmethod
+    def _actor(session: Session, username: str) -> Actor:
+        found = actor_by_username(session, username)
+        if found is None:
+            raise InvalidInput({"petitions": _l("The demo needs its own users, and this database has others.")})
+        return found
+
+    def make(self, session: Session, back: int) -> None:
+        """One petition received ``back`` days ago, with what happened to it since."""
+        received_on = self._today - timedelta(days=back)
+        with clock.use(FixedClock(self._moment(received_on, 8))):
+            intake = self._intake(received_on)
+            made = receive(session, intake, by=self._reception, lookup_key=self._key)
+        self._earlier.append(made)
+        if intake.kind is not Kind.DENUNCIATION and self.random.random() < 0.02:
+            with clock.use(FixedClock(self._moment(received_on, 9))):
+                closing.void(session, made.id, by=self._reception, reason="Nhập trùng do gửi hai lần")
+            return
+        self._work(session, made, intake, received_on, back)
+
+    def visits(self, session: Session) -> None:
+        """Some visits without a petition."""
+        for back in range(0, 40, 3):
+            day = self._today - timedelta(days=back)
+            with clock.use(FixedClock(self._moment(day, 10))):
+                desk.register_visit(
+                    session,
+                    desk.VisitInput(
+                        visited_on=day,
+                        content="Hỏi về thủ tục và thời hạn giải quyết " + self.random.choice(SUBJECTS).title.format(street="địa bàn"),
+                        kind=Kind.RECOMMENDATION,
+                        name=invented_name(self.random),
+                        address=self.random.choice(STREETS),
+                        guided_to="Bộ phận một cửa",
+                    ),
+                    by=self._reception,
+                )
+
+    def _moment(self, day: date, hour: int) -> datetime:
+        moment = datetime.combine(day, time(hour, self.random.randrange(60)), OFFICE_ZONE)
+        return min(moment, clock.now().astimezone(OFFICE_ZONE))
+
+    def _intake(self, received_on: date) -> Intake:
+        random = self.random
+        kind = random.choices(
+            (Kind.COMPLAINT, Kind.RECOMMENDATION, Kind.DENUNCIATION, Kind.MIXED), weights=(35, 50, 11, 4)
+        )[0]
+        sealed = kind is Kind.DENUNCIATION
+        subject, street = random.choice(SUBJECTS), random.choice(STREETS)
+        name = "" if sealed else invented_name(random)
+        group = random.random() < 0.08
+        channel = random.choices(
+            (Channel.DESK, Channel.POST, Channel.ONLINE, Channel.FORWARDED), weights=(60, 20, 12, 8)
+        )[0]
+        forwarded = channel is Channel.FORWARDED
+        earlier = random.choice(self._earlier[-40:]).number if self._earlier and random.random() < 0.08 else ""
+        return Intake(
+            received_on=received_on,
+            channel=channel,
+            kind=kind,
+            kind_parts=(Kind.COMPLAINT, Kind.RECOMMENDATION) if kind is Kind.MIXED else (),
+            field_id=self._fields.get("officials" if sealed else subject.field),
+            title=(OPENINGS[kind] + subject.title.format(street=street))[:300],
+            body=invented_text(random, subject, street, name),
+            petitioners=()
+            if sealed
+            else (
+                PartyInput(
+                    name=name,
+                    id_number=f"0010000{random.randrange(10**5):05d}",
+                    phone=f"0900 000 {random.randrange(1000):03d}",
+                    address=street,
+                    ward_code="00166",
+                ),
+            ),
+            people_count=random.randrange(5, 60) if group and not sealed else 1,
+            against="" if kind is Kind.RECOMMENDATION else "Bộ phận chuyên môn của phường",
+            forwarder="Ban Tiếp công dân thành phố" if forwarded else "",
+            forwarder_ref=f"{random.randrange(1000)}/CV-MẪU" if forwarded else "",
+            answer_by=received_on + timedelta(days=20) if forwarded else None,
+            paper_location=f"Tủ {random.randrange(1, 9)}, ngăn {random.randrange(1, 6)}",
+            complex_reason="Phải xác minh tại nhiều địa điểm" if random.random() < 0.08 else None,
+            prominent_reason="Báo chí đã phản ánh" if random.random() < 0.04 else None,
+            matter_of="" if sealed else earlier,
+        )
+
+    def _work(self, session: Session, made: Received, intake: Intake, received_on: date, back: int) -> None:
+        random = self.random
+        if back < 1 or random.random() < 0.05:
+            return
+        officer = random.choice(self._officers)
+        step = received_on + timedelta(days=1)
+        with clock.use(FixedClock(self._moment(step, 9))):
+            assignment.assign(session, made.id, by=self._boss, officer_id=officer.id, reason="Kiểm tra, đề xuất hướng xử lý")
+        if back > 3 and random.random() < 0.3:
+            with clock.use(FixedClock(self._moment(step + timedelta(days=1), 14))):
+                records.add_note(session, made.id, by=officer, text="Đã liên hệ và hẹn làm việc tại trụ sở.")
+        if back > 6 and random.random() < 0.06:
+            with clock.use(FixedClock(self._moment(step + timedelta(days=3), 15))):
+                assignment.escalate(
+                    session,
+                    made.id,
+                    by=officer,
+                    trigger=random.choice((Trigger.COMPLEX, Trigger.CROWD, Trigger.SUPERIOR_REQUEST)),
+                    to_id=self._boss.id,
+                    reply_by=clock.today() + timedelta(days=5),
+                    reason="Vượt quá khả năng xử lý của bộ phận",
+                )
+            return
+        if back > 12 and random.random() < 0.87:
+            self._resolve(session, made, intake, officer, step + timedelta(days=random.randrange(3, 11)))
+        elif back > 15 and random.random() < 0.3:
+            with clock.use(FixedClock(self._moment(step + timedelta(days=2), 16))):
+                if not intake.complex_reason:
+                    records.set_flag(session, made.id, Flag.COMPLEX, by=officer, reason="Nhiều cơ quan cùng liên quan")
+
+    def _resolve(self, session: Session, made: Received, intake: Intake, officer: Actor, day: date) -> None:
+        usual = {
+            Kind.COMPLAINT: Disposition.DECIDED,
+            Kind.RECOMMENDATION: Disposition.ANSWERED,
+            Kind.DENUNCIATION: Disposition.CONCLUDED,
+            Kind.MIXED: Disposition.GUIDED,
+        }[intake.kind]
+        disposition = usual if self.random.random() < 0.8 else Disposition.GUIDED
+        with clock.use(FixedClock(self._moment(day, 16))):
+            closing.resolve(
+                session,
+                made.id,
+                Resolution(
+                    disposition,
+                    decision_number=f"{self.random.randrange(1, 999)}/UBND-MẪU",
+                    decision_on=clock.today(),
+                    decision_signer="Phan Văn Lãnh Đạo",
+                    resolution_note="Hướng dẫn công dân đến cơ quan có thẩm quyền"
+                    if disposition is Disposition.GUIDED
+                    else "Đã trả lời bằng văn bản",
+                ),
+                by=officer,
+            )

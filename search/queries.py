@@ -1,0 +1,284 @@
+"""Looking for petitions, and how the index is doing."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor
+from core.i18n import gettext as _
+from core.outbox import SINGLE, Outbox
+from petitions.models import Petition
+from petitions.numbering import parse_number
+from petitions.queries.indexing import IndexSource, index_sources
+from petitions.queries.lists import Filters, filter_conditions
+from petitions.queries.visibility import visible_to
+from search.engines import IndexState, IndexUnavailable, Segment
+from search.fresh import FreshSegment
+from search.health import IndexHealth as IndexHealth
+from search.health import index_health as index_health
+from search.indexing import CONSUMER
+from search.installed import Installed
+from search.locating import Locator
+from search.matching import CODE_FOUND, Hit, Matches
+from search.narrowing import Narrowed, among, narrow, newest_first
+from search.parsing import SearchQuery, parse
+from search.ranking import CANDIDATES, NOTES_READ, TEXT_READ, Candidate, rank
+from search.snippets import Passage, number_of, passage_of, title_of
+
+PAGE_SIZE = 20
+LAST_PAGE = 50
+# Petitions saved but not yet indexed that are looked through for every query.
+FRESH_LOOKED_AT = 40
+# Without an index the newest petitions are looked through, in steps, for about this long at most.
+SCANNED = 500
+SCAN_SECONDS = 0.5
+_SCAN_STEP = 100
+
+ROW_COLUMNS: tuple[Any, ...] = (
+    Petition.id, Petition.version, Petition.number, Petition.external_ref, Petition.title, Petition.petitioner_name,
+    Petition.kind, Petition.sealed, Petition.received_on, Petition.due_on, Petition.state, Petition.disposition,
+    Petition.unit_id, Petition.officer_id, Petition.complex, Petition.prominent, Petition.people_count,
+)  # fmt: skip
+
+
+class Order(StrEnum):
+    """By what results are ordered."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One petition found. ``partial``: only some of the words are there."""
+
+    row: Row[Any]
+    score: int
+    partial: bool
+    number: Markup
+    title: Markup
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A page of results. ``exact``: ``total`` is their number, else there are more than that.
+
+    A ``state`` other than READY: there is no index, and only the newest ``scanned`` petitions were looked through.
+    ``complete`` is False while the index is being refilled.
+    """
+
+    query: SearchQuery
+    results: Sequence[Result] = ()
+    total: int = 0
+    exact: bool = True
+    page: int = 1
+    has_next: bool = False
+    state: IndexState = IndexState.READY
+    complete: bool = True
+    scanned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who asks, for what, and which page."""
+
+    query: SearchQuery
+    actor: Actor
+    filters: Filters
+    order: Order
+    start: int
+    size: int
+
+    @property
+    def conditions(self) -> list[ColumnElement[bool]]:
+        return [visible_to(self.actor), *filter_conditions(self.filters)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where a query is looked up."""
+
+    segments: Sequence[Segment]
+    fresh: FreshSegment | None
+    state: IndexState = IndexState.READY
+    complete: bool = True
+    scanned: int = 0
+
+
+def find(
+    session: Session,
+    parts: Installed,
+    typed: str,
+    actor: Actor,
+    *,
+    filters: Filters = Filters(),  # noqa: B008 - cannot be changed
+    order: Order = Order.RELEVANCE,
+    page: int = 1,
+    size: int = PAGE_SIZE,
+) -> Results:
+    """The petitions that ``actor`` may see and that match what was ``typed``: page ``page`` of ``size`` results.
+
+    Raises nothing for anything typed, and takes bounded time. Where the index cannot be used it looks through the
+    newest petitions and says so.
+    """
+    query = parse(typed)
+    page = max(1, min(page, LAST_PAGE))
+    if not query.parts:
+        return Results(query, page=page)
+    asked = _Asked(query, actor, filters, order, (page - 1) * size, size)
+    try:
+        snapshot = parts.engine.snapshot()
+        places = _Places(snapshot.segments, _fresh(session, parts), complete=snapshot.complete)
+        return _look_up(session, parts, asked, places)
+    except IndexUnavailable as error:
+        return _look_up(session, parts, asked, _newest(session, parts, asked, error.state))
+
+
+def notices(results: Results) -> list[str]:
+    """What must be said about a page of results besides the results."""
+    found = []
+    if results.query.cut:
+        found.append(_("The query was too long; only its beginning was used."))
+    if results.state is not IndexState.READY:
+        found.append(
+            _(
+                "The search index cannot be used. Only the newest %(count)s petitions were looked through.",
+                count=results.scanned,
+            )
+        )
+    elif not results.complete:
+        found.append(_("The search index is being made anew; petitions may be missing here."))
+    return found
+
+
+def _fresh(session: Session, parts: Installed) -> FreshSegment | None:
+    """What was saved lately and may not be in the index yet."""
+    waiting = select(Outbox.subject_id).where(Outbox.consumer == CONSUMER, Outbox.lane == SINGLE)
+    ids = session.scalars(waiting.order_by(Outbox.id.desc()).limit(FRESH_LOOKED_AT)).all()
+    return parts.fresh.segment(index_sources(session, ids)) if ids else None
+
+
+def _newest(session: Session, parts: Installed, asked: _Asked, state: IndexState) -> _Places:
+    newest = select(Petition.id).where(*asked.conditions).order_by(Petition.id.desc()).limit(SCANNED)
+    ids = session.scalars(newest).all()
+    until = time.monotonic() + SCAN_SECONDS
+    read: list[IndexSource] = []
+    for start in range(0, len(ids), _SCAN_STEP):
+        step = ids[start : start + _SCAN_STEP]
+        read += index_sources(session, step, text_limit=TEXT_READ, notes_limit=NOTES_READ)
+        if time.monotonic() > until:
+            break
+    read.sort(key=lambda source: source.id)
+    return _Places((), parts.fresh.segment(read), state, scanned=len(read))
+
+
+def _look_up(session: Session, parts: Installed, asked: _Asked, places: _Places) -> Results:
+    matches = Matches(asked.query, places.segments, fresh=places.fresh, office_id=asked.actor.office_id)
+    narrowed = narrow(session, matches, asked.actor, asked.filters)
+    locator = Locator(asked.query, matches.beginnings)
+    if asked.order is Order.NEWEST and narrowed.walked is None:
+        rows, candidates, more = _by_day(session, matches, asked)
+        total = narrowed.total
+    else:
+        rows, candidates, more, total = _by_relevance(session, parts, asked, matches, narrowed, locator)
+    return Results(
+        asked.query,
+        [_result(rows[candidate.hit.id], candidate, locator) for candidate in candidates],
+        total=total,
+        exact=narrowed.exact,
+        page=asked.start // asked.size + 1,
+        has_next=more and asked.start // asked.size + 1 < LAST_PAGE,
+        state=places.state,
+        complete=places.complete,
+        scanned=places.scanned,
+    )
+
+
+def _by_day(session: Session, matches: Matches, asked: _Asked) -> tuple[Mapping[int, Row[Any]], list[Candidate], bool]:
+    ids = newest_first(
+        session, matches, asked.actor, asked.filters, start=asked.start, count=asked.size + 1
+    )  # fmt: skip
+    shown = ids[: asked.size]
+    rows = _rows(session, shown, asked)
+    sources = _sources(session, list(rows))
+    candidates = [
+        Candidate(Hit(record_id, rows[record_id].version, 0), sources[record_id])
+        for record_id in shown
+        if record_id in rows
+    ]
+    return rows, candidates, len(ids) > asked.size
+
+
+def _by_relevance(
+    session: Session, parts: Installed, asked: _Asked, matches: Matches, narrowed: Narrowed, locator: Locator
+) -> tuple[Mapping[int, Row[Any]], list[Candidate], bool, int]:
+    wanted = max(CANDIDATES, asked.start + asked.size + 1)
+    hits = list(narrowed.walked[:wanted]) if narrowed.walked is not None else matches.best(wanted)
+    total = narrowed.total
+    known = {hit.id for hit in hits}
+    direct = [hit for hit in _by_number(session, asked) if hit.id not in known]
+    total += sum(hit.id not in matches for hit in direct)
+    hits = [*direct, *hits]
+
+    def still_matches(source: IndexSource) -> bool:
+        return Matches(asked.query, (), fresh=parts.fresh.segment([source])).total > 0
+
+    zone, tail = hits[:CANDIDATES], hits[CANDIDATES:]
+    rows = _rows(session, [hit.id for hit in zone], asked)
+    ranked = rank(zone, _sources(session, list(rows)), asked.query, locator, still_matches=still_matches)
+    if narrowed.exact and not tail:
+        total = sum(not candidate.hit.partial for candidate in ranked)
+    end = asked.start + asked.size
+    shown = ranked[asked.start : end]
+    rest = tail[max(0, asked.start - len(ranked)) : max(0, end - len(ranked))]
+    if rest:
+        more_rows = _rows(session, [hit.id for hit in rest], asked)
+        more_sources = _sources(session, list(more_rows))
+        rows = {**rows, **more_rows}
+        shown += [Candidate(hit, more_sources[hit.id]) for hit in rest if hit.id in more_sources]
+    return rows, shown, len(ranked) + len(tail) > end, total
+
+
+def _by_number(session: Session, asked: _Asked) -> list[Hit]:
+    """Petitions whose number or foreign reference is exactly what was typed, indexed or not."""
+    text = asked.query.text
+    if not any(map(str.isdigit, text)):
+        return []
+    number = parse_number(text)
+    is_it = Petition.external_ref == text
+    if number is not None:
+        is_it = or_(is_it, Petition.number == number)
+    found = session.execute(select(Petition.id, Petition.version).where(is_it, *asked.conditions).limit(PAGE_SIZE))
+    return [Hit(row.id, row.version, 2 * CODE_FOUND) for row in found]
+
+
+def _rows(session: Session, ids: Sequence[int], asked: _Asked) -> dict[int, Row[Any]]:
+    """Rows that may be shown. What has no row here is shown nowhere, whatever the index says."""
+    if not ids:
+        return {}
+    found = session.execute(select(*ROW_COLUMNS).where(among(session, ids), *asked.conditions))
+    return {row.id: row for row in found}
+
+
+def _sources(session: Session, ids: Sequence[int]) -> dict[int, IndexSource]:
+    read = index_sources(session, ids, text_limit=TEXT_READ, notes_limit=NOTES_READ)
+    return {source.id: source for source in read}
+
+
+def _result(row: Row[Any], candidate: Candidate, locator: Locator) -> Result:
+    source = candidate.source
+    return Result(
+        row,
+        candidate.hit.score,
+        candidate.hit.partial,
+        number_of(source, locator).html,
+        title_of(source, locator).html,
+        passage_of(source, locator),
+    )

@@ -1,0 +1,160 @@
+"""Fixtures of the tests that drive a browser: Debian's Chromium against the program as ``./run`` starts it.
+
+=========================  =============================================================================
+``site``                   address of a running program with demo data (web and worker), one for the run
+``page``                   a page in Vietnamese at 1280 px, of pytest-playwright, with ``site`` as its base:
+                           ``page.goto("/queues/open")``. Anything asked of another host, an error in a
+                           script or a refusal by the content policy fails the test
+``enter(name)``            log the page in as a demo user (reception1, officer1, supervisor1, admin1)
+``check_axe()``            fail on any violation that axe finds on the page as it stands
+=========================  =============================================================================
+
+All tests here run on one xdist worker, first of all, so that the machine is not shared by two browsers.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Page, Request
+
+from core.settings import CHECKOUT
+
+HERE = Path(__file__).parent
+DEMO_PASSWORD = "mưa phùn ngoài hiên"
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+AXE_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+START_SECONDS = 120
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    own = [item for item in items if item.path.is_relative_to(HERE)]
+    for item in own:
+        item.add_marker("browser")
+        item.add_marker(pytest.mark.xdist_group("browser"))
+    items[:] = own + [item for item in items if item not in own]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser; without one the tests skip, and fail in CI, which has to bring one."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if found is None:
+        reason = "no Chromium found: apt-get install chromium fonts-noto-core fonts-liberation2"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(chromium: str) -> dict[str, Any]:
+    # The sandbox of Chromium refuses to work for root.
+    unconfined = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return {"executable_path": chromium, "args": [*FLAGS, *unconfined]}
+
+
+@pytest.fixture(scope="session")
+def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("site")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DONTHU_DEMO")}
+    environ |= {"DONTHU_DATA": str(folder / "data"), "PORT": str(port), "DONTHU_DEMO_PASSWORD": DEMO_PASSWORD}
+    address = f"http://127.0.0.1:{port}"
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flask", "serve"], cwd=CHECKOUT, env=environ, stdout=log, stderr=log
+        )
+    try:
+        if not _answers(f"{address}/login", process):
+            pytest.fail(f"the program did not start:\n{(folder / 'log').read_text(encoding='utf-8')}")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _answers(address: str, process: "subprocess.Popen[bytes]") -> bool:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return True
+        except urllib.error.URLError:
+            time.sleep(0.1)
+    return False
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any], site: str) -> dict[str, Any]:
+    return {
+        **browser_context_args,
+        "base_url": site,
+        "locale": "vi-VN",
+        "timezone_id": "Asia/Ho_Chi_Minh",
+        "viewport": {"width": 1280, "height": 900},
+    }
+
+
+@pytest.fixture(autouse=True)
+def _watch(context: BrowserContext, site: str) -> Iterator[None]:
+    trouble: list[str] = []
+
+    def look(request: Request) -> None:
+        if not request.url.startswith((site, "data:", "blob:", "about:")):
+            trouble.append(f"asked another host: {request.url}")
+
+    def listen(message: Any) -> None:
+        # An answer such as 409 is shown as an error too; whether it was right is for the test to say.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            trouble.append(f"console: {message.text}")
+
+    context.on("request", look)
+    context.on("console", listen)
+    context.on("weberror", lambda error: trouble.append(f"script: {error.error}"))
+    yield
+    assert trouble == []
+
+
+@pytest.fixture
+def enter(page: Page) -> Callable[[str], Page]:
+    def log_in(username: str) -> Page:
+        page.goto("/login")
+        page.fill("input[name=username]", username)
+        page.fill("input[name=password]", DEMO_PASSWORD)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/login" not in url)
+        return page
+
+    return log_in
+
+
+@pytest.fixture
+def check_axe(page: Page) -> Callable[[], None]:
+    def check() -> None:
+        options = {"runOnly": {"type": "tag", "values": list(AXE_RULES)}, "resultTypes": ["violations"]}
+        results = Axe().run(page, options=options)
+        assert results.violations_count == 0, results.generate_report()
+
+    return check
