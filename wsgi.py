@@ -14,8 +14,8 @@ from flask_wtf.csrf import CSRFProtect
 import core.cli
 import search.cli
 from auth import guards, handover
-from auth.cli import unit_group, user_group
 from auth import views as auth_views
+from auth.cli import unit_group, user_group
 from auth.queries import users
 from auth.services import offices
 from core import headers
@@ -26,7 +26,6 @@ from core.settings import Settings, load_settings
 from core.worker import Job
 from documents.jobs import sweep_job
 from petitions.cli.groups import demo_group, petition_group, queue_group
-from petitions.cli import demo as demo_commands
 from petitions.demo import DEMO_USERNAMES, load_demo
 from petitions.services.handover import OpenPetitions
 from petitions.services.office import furnish
@@ -116,7 +115,9 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _register_commands(app: Flask, settings: Settings) -> None:
-    parts = Parts(jobs=_jobs, is_empty=lambda: not users(db.session(), 1), load_demo=_load_demo, demo_logins=DEMO_USERNAMES)
+    parts = Parts(
+        jobs=_jobs, is_empty=lambda: not users(db.session(), 1), load_demo=_load_demo, demo_logins=DEMO_USERNAMES
+    )
     core.cli.register(app, settings, parts)
     search.cli.register(app)
     for group in COMMAND_GROUPS:

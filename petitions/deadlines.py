@@ -64,7 +64,7 @@ class WorkingCalendar:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A legal limit: ``amount`` of ``unit`` from the day of receipt, for receipts from ``valid_from`` to ``valid_to``."""
+    """A legal limit: ``amount`` of ``unit`` from the day of receipt, for receipts between the two validity days."""
 
     id: str
     amount: int
@@ -90,7 +90,12 @@ _EARLIEST = date(1900, 1, 1)
 # The first limit that runs on each kind. The full set of legal clocks rests on the same calendar.
 _REPLY = (
     Rule(
-        "reception-reply", 10, Unit.WORKING_DAYS, _EARLIEST, None, "Luật Tiếp công dân, Điều 28 khoản 1",
+        "reception-reply",
+        10,
+        Unit.WORKING_DAYS,
+        _EARLIEST,
+        None,
+        "Luật Tiếp công dân, Điều 28 khoản 1",
     ),
 )
 RULES: Mapping[Kind, tuple[Rule, ...]] = {

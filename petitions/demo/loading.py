@@ -31,7 +31,8 @@ from petitions.models import Petition
 from petitions.queries.fields import fields_of
 from petitions.services import assignment, closing, desk, records
 from petitions.services.closing import Resolution
-from petitions.services.intake import Intake, PartyInput, Received, receive
+from petitions.services.intake import Received, receive
+from petitions.services.intake_input import Intake, PartyInput
 from petitions.vocabulary import Channel, Disposition, Flag, Kind, Trigger
 
 OFFICE_CODE = "CG"
@@ -161,7 +162,8 @@ class _Maker:
                     session,
                     desk.VisitInput(
                         visited_on=day,
-                        content="Hỏi về thủ tục và thời hạn giải quyết " + self.random.choice(SUBJECTS).title.format(street="địa bàn"),
+                        content="Hỏi về thủ tục và thời hạn giải quyết "
+                        + self.random.choice(SUBJECTS).title.format(street="địa bàn"),
                         kind=Kind.RECOMMENDATION,
                         name=invented_name(self.random),
                         address=self.random.choice(STREETS),
@@ -225,7 +227,9 @@ class _Maker:
         officer = random.choice(self._officers)
         step = received_on + timedelta(days=1)
         with clock.use(FixedClock(self._moment(step, 9))):
-            assignment.assign(session, made.id, by=self._boss, officer_id=officer.id, reason="Kiểm tra, đề xuất hướng xử lý")
+            assignment.assign(
+                session, made.id, by=self._boss, officer_id=officer.id, reason="Kiểm tra, đề xuất hướng xử lý"
+            )
         if back > 3 and random.random() < 0.3:
             with clock.use(FixedClock(self._moment(step + timedelta(days=1), 14))):
                 records.add_note(session, made.id, by=officer, text="Đã liên hệ và hẹn làm việc tại trụ sở.")

@@ -14,7 +14,7 @@ from core.i18n import lazy_gettext as _l
 from core.text import clean_line, clean_text, fold
 from petitions.forms.shapes import parse_count, parse_day, parse_id
 from petitions.importing import aliases
-from petitions.services.intake import Intake, PartyInput
+from petitions.services.intake_input import Intake, PartyInput
 from petitions.vocabulary import PLAIN_KINDS, Channel, Kind
 from petitions.wards import wards
 

@@ -64,7 +64,7 @@ class Job:
     run_id: int | None = None
 
 
-def _silent(_rows: int) -> None:
+def _silent(_rows: int, _share: float) -> None:
     """Report progress to nobody."""
 
 
@@ -141,6 +141,7 @@ class _Run:
                 batch.append(checked)
                 if len(batch) == BATCH:
                     self._take(batch, plan)
+                    self._progress(self._summary.rows, table.share())
                     batch = []
             self._take(batch, plan)
             self._summary.blank_rows = table.blank_rows
@@ -153,6 +154,7 @@ class _Run:
         """Write what the spool holds, in one transaction. Raises ``ImportRefused`` when another import came between."""
         if self._job.dry_run or not self._spool.count:
             return
+        self._progress(self._summary.rows, 1.0)
         with unit_of_work() as session:
             if imports_made(session, self._by.office_id) != self._imports_made:
                 raise ImportRefused(_l("Another import finished meanwhile. Start this one again."))
@@ -180,7 +182,6 @@ class _Run:
                 self._accept(checked.verdict, checked.cells, there, plan)
             else:
                 self._reject(checked.verdict, checked.cells)
-        self._progress(self._summary.rows)
 
     def _accept(self, row: PetitionRow, cells: list[Cell], there: dict[str, int], plan: Plan) -> None:
         summary = self._summary

@@ -12,7 +12,7 @@ from petitions.importing.aliases import value_key
 from petitions.importing.rows import Lookups, Officer
 from petitions.models import ImportRun, Petition
 from petitions.queries.fields import fields_of
-from petitions.services.intake import EARLIEST_RECEIPT
+from petitions.services.intake_input import EARLIEST_RECEIPT
 from petitions.wards import wards
 
 

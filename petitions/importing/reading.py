@@ -3,7 +3,7 @@
 import gzip
 import re
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -33,6 +33,7 @@ HEADING_SEARCH = 30
 UNPACKED_LIMIT = 4 << 30
 _NOT_WORD = re.compile(r"[\W_]+")
 _MANY_SUSPECTS = 5
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,14 @@ class Layout:
 class Table:
     """An open file: its headings, and its rows as an iterator that can be walked once.
 
-    ``blank_rows`` and ``other_sheets`` say what was left out, ``mended_cells`` what was put right.
+    ``blank_rows`` and ``other_sheets`` say what was left out, ``mended_cells`` what was put right; ``share`` tells
+    which share of the file has been read (0 to 1).
     """
 
     headings: tuple[str, ...]
     heading_row: int
     rows: Iterator[Line]
+    share: Callable[[], float]
     other_sheets: tuple[str, ...] = ()
     blank_rows: int = 0
     mended_cells: int = 0
@@ -91,13 +94,15 @@ def open_table(path: Path, layout: Layout, expected: Collection[str]) -> Iterato
             lines = book.lines(sheet)
             if layout.charset is Charset.TCVN3:
                 lines = map(_line_from_tcvn3, lines)
-            yield _table(lines, layout, expected, others)
+            yield _table(lines, layout, expected, book.share, others)
             return
         _refuse_foreign(head)
         stream: ByteSource = file
         if head.startswith(b"\x1f\x8b"):
             stream = _Counted(stack.enter_context(gzip.GzipFile(fileobj=file)))
-        yield _table(_delimited_lines(stream, layout, expected), layout, expected, ())
+        size = max(1, path.stat().st_size)
+        lines = _delimited_lines(stream, layout, expected)
+        yield _table(lines, layout, expected, lambda: file.tell() / size, ())
 
 
 def _refuse_foreign(head: bytes) -> None:
@@ -183,7 +188,13 @@ def _line_from_tcvn3(line: Line) -> Line:
     return Line(line.number, cells, line.problems)
 
 
-def _table(lines: Iterator[Line], layout: Layout, expected: Collection[str], others: tuple[str, ...]) -> Table:
+def _table(
+    lines: Iterator[Line],
+    layout: Layout,
+    expected: Collection[str],
+    share: Callable[[], float],
+    others: tuple[str, ...],
+) -> Table:
     top = list(islice(lines, max(HEADING_SEARCH, layout.heading_row + layout.heading_rows)))
     if not any(not line.blank for line in top):
         raise ImportRefused(_l("The file holds no rows."))
@@ -194,7 +205,7 @@ def _table(lines: Iterator[Line], layout: Layout, expected: Collection[str], oth
     rest = top[start + len(span) :]
     if rest and _is_numbering(rest[0]):
         del rest[0]
-    table = Table(headings, span[-1].number, iter(()), others)
+    table = Table(headings, span[-1].number, iter(()), share, others)
     every = chain(rest, lines)
     table.rows = _rows(_mended(every, table) if layout.mend else every, table)
     return table
@@ -264,6 +275,13 @@ def _mended(lines: Iterable[Line], table: Table) -> Iterator[Line]:
         yield line
 
 
+def _take_marks_off(cells: list[Cell]) -> None:
+    """Remove the apostrophe that marks, in spreadsheets and in our file of rejects, text that begins like a formula."""
+    for position, cell in enumerate(cells):
+        if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in _FORMULA_SIGNS:
+            cells[position] = cell[1:]
+
+
 def _rows(lines: Iterable[Line], table: Table) -> Iterator[Line]:
     width = len(table.headings)
     foreign_letters = suspects = 0
@@ -275,6 +293,7 @@ def _rows(lines: Iterable[Line], table: Table) -> Iterator[Line]:
         problems = dict(line.problems)
         if len(line.cells) > width and any(cell not in (None, "") for cell in line.cells[width:]):
             problems[-1] = MORE_CELLS
+        _take_marks_off(line.cells)
         texts = [(position, cell) for position, cell in enumerate(line.cells) if isinstance(cell, str) and cell]
         found = suspect(texts)
         if found is not None:

@@ -89,5 +89,5 @@ class Lookups:
     ward_codes: Mapping[str, object]
 
 
-Progress = Callable[[int], None]
-"""Told how many rows have been read, every now and then."""
+Progress = Callable[[int, float], None]
+"""Told every now and then how many rows were read, and which share of the file that is (0 to 1; 1 while writing)."""

@@ -36,6 +36,8 @@ class Workbook:
         self._archive = archive
         self._since_1904 = False
         self._parts: dict[str, str] = {}
+        self._reading: IO[bytes] | None = None
+        self._size = 1
         self.sheets = self._find_sheets()
 
     def choose(self, name: str) -> Sheet:
@@ -56,9 +58,16 @@ class Workbook:
 
     def lines(self, sheet: Sheet) -> Iterator[Line]:
         """The rows of ``sheet`` that hold anything."""
+        if sheet.path not in self._archive.namelist():
+            raise damaged()
         reader = SheetReader(self._strings(), self._date_styles(), since_1904=self._since_1904)
-        with self._open(sheet.path) as stream:
-            yield from reader.lines(stream)
+        self._size = max(1, self._archive.getinfo(sheet.path).file_size)
+        with self._open(sheet.path) as self._reading:
+            yield from reader.lines(self._reading)
+
+    def share(self) -> float:
+        """Which share of the sheet has been read, from 0 to 1."""
+        return self._reading.tell() / self._size if self._reading is not None and not self._reading.closed else 0.0
 
     def _find_sheets(self) -> list[Sheet]:
         targets = self._targets()

@@ -32,5 +32,3 @@ class Tally(Base):
     bucket: Mapped[str] = mapped_column(ascii_key(12), primary_key=True)
     scope: Mapped[int] = mapped_column(primary_key=True)
     n: Mapped[int]
-
-

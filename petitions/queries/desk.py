@@ -48,9 +48,7 @@ def due_reminders(session: Session, actor: Actor, until: date, *, limit: int = 2
     query = (
         select(Reminder.id, Reminder.remind_on, Reminder.text, Petition.number)
         .join(Petition, Petition.id == Reminder.petition_id)
-        .where(
-            Reminder.user_id == actor.id, Reminder.done_at.is_(None), Reminder.remind_on <= until, visible_to(actor)
-        )
+        .where(Reminder.user_id == actor.id, Reminder.done_at.is_(None), Reminder.remind_on <= until, visible_to(actor))
         .order_by(Reminder.remind_on, Reminder.id)
         .limit(limit)
     )

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
-from petitions.models import Party, Petition, PetitionEvent
+from petitions.models import Party, Petition, PetitionEvent, PetitionFlag
 from petitions.wards import ward_label
 
 _CHUNK = 500
@@ -29,7 +30,7 @@ _PartyRow = Row[Any]
 class IndexSource:
     """The searchable text of one petition, by where it stands.
 
-    ``notes`` are what people wrote with their acts, newest first. For a sealed petition ``names``, ``addresses``,
+    ``notes`` are what people wrote with their acts and marks, newest first. For a sealed petition ``names``, ``addresses``,
     ``id_numbers`` and ``phones`` are empty whatever the tables hold.
     """
 
@@ -169,8 +170,13 @@ def _notes(session: Session, ids: Sequence[int], text_limit: int, notes_limit: i
         .where(PetitionEvent.petition_id.in_(ids), _has_words)
         .order_by(PetitionEvent.petition_id, PetitionEvent.id.desc())
     )
-    for petition_id, text in rows:
-        if len(found[petition_id]) < notes_limit:
+    flags = session.execute(
+        select(PetitionFlag.petition_id, PetitionFlag.reason)
+        .where(PetitionFlag.petition_id.in_(ids), PetitionFlag.reason != "")
+        .order_by(PetitionFlag.petition_id, PetitionFlag.id.desc())
+    )
+    for petition_id, text in chain(rows, flags):
+        if len(found[petition_id]) < notes_limit and text not in found[petition_id]:
             found[petition_id].append(text)
     return found
 

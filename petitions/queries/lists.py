@@ -187,7 +187,11 @@ def page(session: Session, view: View, actor: Actor, *, today: date, soon_until:
 
 def conditions(view: View, actor: Actor, *, today: date, soon_until: date) -> list[ColumnElement[bool]]:
     """What a row must fulfil to stand in the list, the reader's rights included."""
-    return [visible_to(actor), *_queue_conditions(view.queue, actor, today, soon_until), *filter_conditions(view.filters)]
+    return [
+        visible_to(actor),
+        *_queue_conditions(view.queue, actor, today, soon_until),
+        *filter_conditions(view.filters),
+    ]
 
 
 def _queue_conditions(queue: Queue, actor: Actor, today: date, soon_until: date) -> list[ColumnElement[bool]]:
@@ -232,8 +236,7 @@ def filter_conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(Petition.received_on >= filters.received_from)
     if filters.received_to is not None:
         found.append(Petition.received_on <= filters.received_to)
-    for flag in filters.flags:
-        found.append(_flag_condition(flag))
+    found.extend(_flag_condition(flag) for flag in filters.flags)
     return found
 
 

@@ -85,9 +85,12 @@ def assignee(
 
     Raises ``InvalidInput`` beside the field that does not fit.
     """
-    if unit_id is not None and not session.execute(
-        select(exists().where(Unit.id == unit_id, Unit.office_id == petition.office_id, Unit.active))
-    ).scalar_one():
+    if (
+        unit_id is not None
+        and not session.execute(
+            select(exists().where(Unit.id == unit_id, Unit.office_id == petition.office_id, Unit.active))
+        ).scalar_one()
+    ):
         raise InvalidInput({"unit_id": _l("There is no such unit.")})
     if officer_id is None:
         return unit_id, ""
@@ -99,9 +102,7 @@ def assignee(
     if officer is None or not officer.active or Role(officer.role) not in ASSIGNABLE_ROLES:
         raise InvalidInput({"officer_id": _l("This person cannot be given petitions.")})
     units = list(
-        session.scalars(
-            select(UnitMember.unit_id).where(UnitMember.user_id == officer_id).order_by(UnitMember.unit_id)
-        )
+        session.scalars(select(UnitMember.unit_id).where(UnitMember.user_id == officer_id).order_by(UnitMember.unit_id))
     )
     if unit_id is None:
         unit_id = petition.unit_id if petition.unit_id in units else (units[0] if units else petition.unit_id)
@@ -111,10 +112,8 @@ def assignee(
     return unit_id, officer.full_name
 
 
-def send_back(
-    session: Session, petition_id: int, *, by: Actor, reason: str, version: int | None = None
-) -> Petition:
-    """ "Not ours": the petition goes back to whoever distributes."""
+def send_back(session: Session, petition_id: int, *, by: Actor, reason: str, version: int | None = None) -> Petition:
+    """Not ours: the petition goes back to whoever distributes."""
     petition = lock(session, petition_id, by, version)
     reason = clean_text(reason)
     check(Action.SEND_BACK, facts(session, petition), by, ("reason",) if reason else ())
@@ -142,9 +141,7 @@ def escalate(
     if reply_by is not None and reply_by < clock.today():
         raise InvalidInput({"reply_by": _l("This day has passed.")})
     addressee = session.execute(
-        select(User.full_name, User.role).where(
-            User.id == to_id, User.office_id == petition.office_id, User.active
-        )
+        select(User.full_name, User.role).where(User.id == to_id, User.office_id == petition.office_id, User.active)
     ).one_or_none()
     if addressee is None or Permission.PETITION_ASSIGN not in permissions_of(Role(addressee.role)):
         raise InvalidInput({"escalated_to": _l("Choose a supervisor.")})
@@ -184,7 +181,13 @@ def return_to_officer(
         "reply_by": None,
     }
     change(
-        session, petition, by=by, action=Action.RETURN, values=values, reason=instruction, data={"officer": officer_name}
+        session,
+        petition,
+        by=by,
+        action=Action.RETURN,
+        values=values,
+        reason=instruction,
+        data={"officer": officer_name},
     )
     return petition
 

@@ -246,11 +246,14 @@ def _resolution_values(
 def _leading(session: Session, petition: Petition, typed: str, by: Actor) -> Any:
     """The petition that leads: visible, another one, of the same secrecy, and not itself joined to one."""
     number = parse_number(typed)
-    row = number and session.execute(
-        select(Petition.id, Petition.matter_id, Petition.leading_id, Petition.sealed, Petition.disposition).where(
-            Petition.number == number, visible_to(by)
-        )
-    ).one_or_none()
+    row = (
+        number
+        and session.execute(
+            select(Petition.id, Petition.matter_id, Petition.leading_id, Petition.sealed, Petition.disposition).where(
+                Petition.number == number, visible_to(by)
+            )
+        ).one_or_none()
+    )
     if not row or row.disposition == Disposition.ENTERED_IN_ERROR:
         raise InvalidInput({"leading_number": _l("There is no petition with this number.")})
     if row.id == petition.id:
@@ -268,6 +271,4 @@ def _change_with_resolution(
         data["document"] = values["decision_number"]
     if resolution.leading_number:
         data["leading"] = parse_number(resolution.leading_number) or ""
-    change(
-        session, petition, by=by, action=action, values=values, reason=values.get("resolution_note", ""), data=data
-    )
+    change(session, petition, by=by, action=action, values=values, reason=values.get("resolution_note", ""), data=data)

@@ -17,7 +17,7 @@ from core.i18n import lazy_gettext as _l
 from core.text import clean_line, clean_text
 from petitions.models import IntakeDraft, Reminder, Visit
 from petitions.sealing import REFUSAL, is_sealed, without_identity
-from petitions.services.intake import EARLIEST_RECEIPT, MAX_PEOPLE
+from petitions.services.intake_input import EARLIEST_RECEIPT, MAX_PEOPLE
 from petitions.services.ledger import lock
 from petitions.vocabulary import Kind
 
@@ -174,8 +174,5 @@ def finish_reminder(session: Session, reminder_id: int, *, by: Actor) -> None:
 def mark_looked(session: Session, *, by: Actor) -> None:
     """Remember that the actor has seen what changed until now."""
     session.execute(
-        update(User)
-        .where(User.id == by.id)
-        .values(looked_at=clock.now())
-        .execution_options(synchronize_session=False)
+        update(User).where(User.id == by.id).values(looked_at=clock.now()).execution_options(synchronize_session=False)
     )

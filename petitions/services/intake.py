@@ -32,56 +32,11 @@ from petitions.numbering import make_number, parse_number
 from petitions.queries.calendar import calendar_of
 from petitions.queries.fields import is_known_field
 from petitions.queries.visibility import visible_to
-from petitions.sealing import REFUSAL, is_sealed
+from petitions.sealing import is_sealed
+from petitions.services.intake_input import Intake, PartyInput, check_intake
 from petitions.services.ledger import CONSUMERS, Place, move_tallies
-from petitions.vocabulary import PLAIN_KINDS, Channel, Flag, Kind, MatterRole, PartyRole
-from petitions.wards import wards
+from petitions.vocabulary import Channel, Flag, Kind, MatterRole, PartyRole
 from petitions.workflow import State
-
-EARLIEST_RECEIPT = date(1945, 9, 2)
-MAX_PEOPLE = 100_000
-
-
-@dataclass(frozen=True, slots=True)
-class PartyInput:
-    """Somebody named in a petition, as typed."""
-
-    name: str
-    id_number: str = ""
-    phone: str = ""
-    address: str = ""
-    old_address: str = ""
-    ward_code: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """What is known of a petition when it is registered. ``token`` is the form's: the same one makes one petition."""
-
-    received_on: date
-    channel: Channel
-    kind: Kind
-    title: str
-    kind_parts: tuple[Kind, ...] = ()
-    field_id: int | None = None
-    body: str = ""
-    petitioners: tuple[PartyInput, ...] = ()
-    representatives: tuple[PartyInput, ...] = ()
-    people_count: int = 1
-    against: str = ""
-    also_sent_to: str = ""
-    forwarder: str = ""
-    forwarder_ref: str = ""
-    answer_by: date | None = None
-    paper_code: str = ""
-    paper_location: str = ""
-    external_ref: str = ""
-    complex_reason: str | None = None
-    prominent_reason: str | None = None
-    note: str = ""
-    matter_of: str = ""
-    matter_role: MatterRole | None = None
-    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +60,8 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         raise NotAllowed("receive")
     if intake.token and (known := _made_before(session, intake.token, by)):
         return known
-    _check(session, intake, by)
+    known_field = intake.field_id is None or is_known_field(session, intake.field_id, by.office_id)
+    check_intake(intake, known_field=known_field)
     office_code = session.execute(select(Office.code).where(Office.id == by.office_id)).scalar_one()
     earlier = _earlier_petition(session, intake, by)
     calendar = calendar_of(session, by.office_id)
@@ -266,9 +222,12 @@ def _earlier_petition(session: Session, intake: Intake, by: Actor) -> Any:
     if not intake.matter_of.strip():
         return None
     number = parse_number(intake.matter_of)
-    row = number and session.execute(
-        select(Petition.id, Petition.number, Petition.matter_id).where(Petition.number == number, visible_to(by))
-    ).one_or_none()
+    row = (
+        number
+        and session.execute(
+            select(Petition.id, Petition.number, Petition.matter_id).where(Petition.number == number, visible_to(by))
+        ).one_or_none()
+    )
     if not row:
         raise InvalidInput({"matter_of": _l("There is no petition with this number.")})
     return row
@@ -333,80 +292,3 @@ def _event(
         "reason": reason,
         "data": data,
     }
-
-
-_LENGTHS = {
-    "title": 300,
-    "against": 500,
-    "also_sent_to": 500,
-    "forwarder": 200,
-    "forwarder_ref": 120,
-    "paper_code": 60,
-    "paper_location": 200,
-    "external_ref": 120,
-}
-_PARTY_LENGTHS = {"name": 200, "id_number": 40, "phone": 40, "address": 300, "old_address": 300}
-MAX_BODY = 200_000
-
-
-def _check(session: Session, intake: Intake, by: Actor) -> None:
-    errors: dict[str, object] = {}
-    if intake.received_on > clock.today():
-        errors["received_on"] = _l("This day lies in the future.")
-    elif intake.received_on < EARLIEST_RECEIPT:
-        errors["received_on"] = _l("This day is too long ago.")
-    if not clean_line(intake.title) and not clean_line(intake.body):
-        errors["title"] = _l("Give a title or the content.")
-    if not 1 <= intake.people_count <= MAX_PEOPLE:
-        errors["people_count"] = _l("Give a number from 1 to 100,000.")
-    elif intake.people_count < len(intake.petitioners):
-        errors["people_count"] = _l("More people are named than this number.")
-    if len(intake.body) > MAX_BODY:
-        errors["body"] = _l("This text is too long.")
-    for name, most in _LENGTHS.items():
-        if len(clean_line(getattr(intake, name))) > most:
-            errors[name] = _l("At most %(count)s characters.", count=most)
-    if intake.answer_by is not None and intake.answer_by < intake.received_on:
-        errors["answer_by"] = _l("This day lies before the day of receipt.")
-    for name, reason in (("complex_reason", intake.complex_reason), ("prominent_reason", intake.prominent_reason)):
-        if reason is not None and not clean_line(reason):
-            errors[name] = _l("Say why.")
-        elif reason is not None and len(clean_line(reason)) > 1000:
-            errors[name] = _l("At most %(count)s characters.", count=1000)
-    errors |= _kind_errors(intake) | _party_errors(intake)
-    if intake.field_id is not None and not is_known_field(session, intake.field_id, by.office_id):
-        errors["field"] = _l("Choose from the list.")
-    if errors:
-        raise InvalidInput(errors)
-
-
-def _kind_errors(intake: Intake) -> dict[str, object]:
-    errors: dict[str, object] = {}
-    if intake.kind is Kind.MIXED:
-        if any(part not in PLAIN_KINDS for part in intake.kind_parts) or len(set(intake.kind_parts)) < 2:
-            errors["kind_parts"] = _l("Choose at least two kinds.")
-    if is_sealed(intake.kind, intake.kind_parts):
-        if any(_says_something(party) for party in intake.petitioners):
-            errors["petitioner_name"] = REFUSAL
-        if any(_says_something(party) for party in intake.representatives):
-            errors["representatives"] = REFUSAL
-    return errors
-
-
-def _says_something(party: PartyInput) -> bool:
-    return any((party.name, party.id_number, party.phone, party.address, party.old_address, party.ward_code))
-
-
-def _party_errors(intake: Intake) -> dict[str, object]:
-    errors: dict[str, object] = {}
-    for prefix, parties in (("petitioner", intake.petitioners), ("representative", intake.representatives)):
-        for party in parties:
-            if not clean_line(party.name) and _says_something(party):
-                errors[f"{prefix}_name"] = _l("Give the name.")
-            for name, most in _PARTY_LENGTHS.items():
-                if len(clean_line(getattr(party, name))) > most:
-                    errors[f"{prefix}_{name}"] = _l("At most %(count)s characters.", count=most)
-            if party.ward_code and party.ward_code not in wards():
-                errors["ward_code"] = _l("There is no commune with this code.")
-    return errors
-

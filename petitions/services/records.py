@@ -26,7 +26,8 @@ from petitions.models import (
 from petitions.queries.calendar import calendar_of
 from petitions.queries.fields import is_known_field
 from petitions.sealing import REFUSAL, is_sealed
-from petitions.services.intake import EARLIEST_RECEIPT, MAX_BODY, MAX_PEOPLE, PartyInput, party_row
+from petitions.services.intake import party_row
+from petitions.services.intake_input import EARLIEST_RECEIPT, MAX_BODY, MAX_PEOPLE, PartyInput
 from petitions.services.ledger import change, lock, remember
 from petitions.vocabulary import PLAIN_KINDS, Channel, Flag, Kind, PartyRole
 from petitions.wards import wards
@@ -82,9 +83,7 @@ def clear_flag(
         raise InvalidInput({"flag": _l("The petition is not marked so.")})
     session.execute(
         update(PetitionFlag)
-        .where(
-            PetitionFlag.petition_id == petition.id, PetitionFlag.flag == flag, PetitionFlag.cleared_at.is_(None)
-        )
+        .where(PetitionFlag.petition_id == petition.id, PetitionFlag.flag == flag, PetitionFlag.cleared_at.is_(None))
         .values(cleared_at=clock.now())
         .execution_options(synchronize_session=False)
     )
@@ -181,9 +180,7 @@ def correct_petitioner(
         lookup_key=lookup_key,
     )
     party = session.scalars(
-        select(Party).where(
-            Party.petition_id == petition.id, Party.role == PartyRole.PETITIONER, Party.position == 1
-        )
+        select(Party).where(Party.petition_id == petition.id, Party.role == PartyRole.PETITIONER, Party.position == 1)
     ).one_or_none()
     shown = (*PETITIONER_FIELDS, "ward_code")
     old = {name: getattr(party, name) for name in shown} if party else {}
@@ -326,9 +323,7 @@ def _correction_errors(
     return errors
 
 
-def _kind_errors(
-    session: Session, petition: Petition, kind: Kind, kind_parts: tuple[Kind, ...]
-) -> dict[str, object]:
+def _kind_errors(session: Session, petition: Petition, kind: Kind, kind_parts: tuple[Kind, ...]) -> dict[str, object]:
     if kind is Kind.MIXED and (len(set(kind_parts)) < 2 or any(part not in PLAIN_KINDS for part in kind_parts)):
         return {"kind_parts": _l("Choose at least two kinds.")}
     if is_sealed(kind, kind_parts) and not petition.sealed and _identifies(session, petition):

@@ -94,7 +94,11 @@ def action_forms(
 
 
 def flag_forms(
-    petition: Petition, *, tried: str = "", typed: Mapping[str, str] | None = None, errors: Mapping[str, object] | None = None
+    petition: Petition,
+    *,
+    tried: str = "",
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, object] | None = None,
 ) -> list[ActionForm]:
     """The forms that set or take off the marks complex and prominent."""
     labels = {
@@ -163,20 +167,42 @@ def _fields(action: Action, lists: _Lists, typed: Mapping[str, str]) -> list[For
 
     petition = lists.petition
     officer = FormField(
-        "officer_id", _("To the officer"), "select", value("officer_id"), lists.officers() if _needs_people(action) else []
+        "officer_id",
+        _("To the officer"),
+        "select",
+        value("officer_id"),
+        lists.officers() if _needs_people(action) else [],
     )
     reason = FormField("reason", _("Reason"), "area", value("reason"), required=True)
     match action:
         case Action.ASSIGN | Action.REASSIGN:
             unit = FormField("unit_id", _("or to the unit"), "select", value("unit_id"), lists.units())
-            note = reason if action is Action.REASSIGN else FormField("reason", _("Task or remark"), "area", value("reason"))
+            note = (
+                reason
+                if action is Action.REASSIGN
+                else FormField("reason", _("Task or remark"), "area", value("reason"))
+            )
             return [officer, unit, note]
         case Action.SEND_BACK | Action.DECLINE | Action.VOID:
             return [reason]
         case Action.ESCALATE:
             return [
-                FormField("trigger", _("Because of"), "select", value("trigger"), choices.with_blank(choices.labelled(TRIGGER_LABELS)), True),
-                FormField("escalated_to", _("To"), "select", value("escalated_to"), choices.with_blank(choices.supervisors(lists.session, lists.who)), True),
+                FormField(
+                    "trigger",
+                    _("Because of"),
+                    "select",
+                    value("trigger"),
+                    choices.with_blank(choices.labelled(TRIGGER_LABELS)),
+                    True,
+                ),
+                FormField(
+                    "escalated_to",
+                    _("To"),
+                    "select",
+                    value("escalated_to"),
+                    choices.with_blank(choices.supervisors(lists.session, lists.who)),
+                    True,
+                ),
                 FormField("reply_by", _("Reply by"), "date", value("reply_by"), required=True),
                 reason,
             ]
@@ -184,16 +210,27 @@ def _fields(action: Action, lists: _Lists, typed: Mapping[str, str]) -> list[For
             current = str(petition.officer_id or "")
             return [
                 FormField("instruction", _("Instruction"), "area", value("instruction"), required=True),
-                FormField("officer_id", _("To the officer"), "select", value("officer_id", current), lists.officers(), True),
+                FormField(
+                    "officer_id", _("To the officer"), "select", value("officer_id", current), lists.officers(), True
+                ),
             ]
         case Action.RESOLVE | Action.PROPOSE:
             return _resolution_fields(lists.facts, typed)
         case Action.REOPEN:
             current = str(petition.officer_id or "")
             return [
-                FormField("reopen_ground", _("Ground"), "select", value("reopen_ground"), choices.with_blank(choices.labelled(REOPEN_GROUNDS)), True),
+                FormField(
+                    "reopen_ground",
+                    _("Ground"),
+                    "select",
+                    value("reopen_ground"),
+                    choices.with_blank(choices.labelled(REOPEN_GROUNDS)),
+                    True,
+                ),
                 reason,
-                FormField("officer_id", _("To the officer"), "select", value("officer_id", current), lists.officers(), True),
+                FormField(
+                    "officer_id", _("To the officer"), "select", value("officer_id", current), lists.officers(), True
+                ),
             ]
         case _:
             return []
@@ -249,4 +286,3 @@ def typed_labels(form: Mapping[str, Any], fields: list[FormField]) -> list[dict[
         if value and item.type != "hidden":
             found.append({"label": item.label, "value": dict(item.choices).get(value, value)})
     return found
-

@@ -17,11 +17,11 @@ from core.errors import DomainError, IllegalTransition, InvalidInput, NotAllowed
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.text import clean_text
+from petitions.forms.filters import read_filters
 from petitions.forms.shapes import parse_day, parse_id
 from petitions.queries.lists import Queue, View
 from petitions.queries.numbers import numbers_of
 from petitions.services import assignment, records
-from petitions.forms.filters import read_filters
 from petitions.views.queues import list_context
 from petitions.vocabulary import Flag, Trigger
 
@@ -53,7 +53,9 @@ def bulk() -> ResponseReturnValue:
     if not results:
         text = _("Nothing was selected.")
     else:
-        text = ngettext("%(good)s of %(num)s petition done.", "%(good)s of %(num)s petitions done.", len(results), good=good)
+        text = ngettext(
+            "%(good)s of %(num)s petition done.", "%(good)s of %(num)s petitions done.", len(results), good=good
+        )
     return _list_with_results(who, back, {"text": text, "rows": results})
 
 
@@ -127,7 +129,7 @@ def _one(do: Do, petition_id: int, version: int) -> tuple[bool, str]:
 def _list_with_results(who: Actor, back: str, results: dict[str, Any]) -> ResponseReturnValue:
     """The list that the rows were chosen from, with the results on top; another page just goes back."""
     session = db.session()
-    path = back.split("?")[0].removeprefix(request.script_root)
+    path = back.split("?", maxsplit=1)[0].removeprefix(request.script_root)
     name = path.removeprefix("/queues/")
     if not path.startswith("/queues/") or name not in set(Queue):
         return redirect(back)

@@ -12,8 +12,8 @@ from auth.actor import Actor
 from auth.permissions import Permission, Role, permissions_of
 from core.i18n import gettext as _
 from petitions.queries.fields import fields_of
-from petitions.vocabulary import CHANNEL_LABELS, KIND_LABELS, PLAIN_KINDS, TRIGGER_LABELS, Kind
 from petitions.views.words import FLAG_CHOICES
+from petitions.vocabulary import CHANNEL_LABELS, KIND_LABELS, PLAIN_KINDS, TRIGGER_LABELS, Kind
 from petitions.workflow import STATE_LABELS
 
 Choices = list[tuple[str, str]]
@@ -58,8 +58,7 @@ def fields(session: Session, actor: Actor, *, active_only: bool = True) -> Choic
     """Fields of matter."""
     language = str(get_locale())
     return [
-        (str(field.id), field.name(language))
-        for field in fields_of(session, actor.office_id, active_only=active_only)
+        (str(field.id), field.name(language)) for field in fields_of(session, actor.office_id, active_only=active_only)
     ]
 
 

@@ -19,7 +19,7 @@ from core.text import clean_line, clean_text
 from petitions.forms.shapes import parse_count, parse_day, parse_id
 from petitions.models import Petition
 from petitions.queries import case as cases
-from petitions.services.intake import PartyInput
+from petitions.services.intake_input import PartyInput
 from petitions.services.records import correct, correct_petitioner
 from petitions.views import choices
 from petitions.views.intake import settings
@@ -28,7 +28,16 @@ from petitions.wards import ward_label
 
 bp = Blueprint("correct", __name__)
 
-_TEXTS = ("title", "against", "also_sent_to", "external_ref", "forwarder", "forwarder_ref", "paper_code", "paper_location")
+_TEXTS = (
+    "title",
+    "against",
+    "also_sent_to",
+    "external_ref",
+    "forwarder",
+    "forwarder_ref",
+    "paper_code",
+    "paper_location",
+)
 _PETITIONER = ("name", "id_number", "phone", "address", "old_address")
 
 

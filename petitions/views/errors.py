@@ -52,7 +52,7 @@ def _database_busy(error: DBAPIError) -> ResponseReturnValue:
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
-    log.exception("fault at %s %s", request.method, request.path, exc_info=error)
+    log.error("fault at %s %s", request.method, request.path, exc_info=error)
     db.session.rollback()
     return standalone_page(500)
 

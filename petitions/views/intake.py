@@ -25,7 +25,7 @@ from petitions.numbering import parse_number
 from petitions.queries.desk import draft_of, recent_of
 from petitions.queries.fields import fields_of
 from petitions.queries.visibility import visible_to
-from petitions.sealing import is_sealed
+from petitions.sealing import REFUSAL, is_sealed
 from petitions.services.attachments import store_attachments
 from petitions.services.intake import Received, receive
 from petitions.services.records import receive_paper
@@ -100,6 +100,8 @@ def _register(read: intake_form.Read, files: list[Any], who: Actor) -> Received:
             if not received.repeated:
                 if files:
                     store_attachments(session, received.id, files, by=who, uploads_dir=settings().uploads_dir)
+                if read.originals and is_sealed(read.intake.kind, read.intake.kind_parts):
+                    raise InvalidInput({"originals": REFUSAL})
                 if read.originals:
                     receive_paper(session, received.id, by=who, description=read.originals, pages=1)
             return received

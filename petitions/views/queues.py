@@ -20,11 +20,11 @@ from petitions.queries import lists
 from petitions.queries.counts import Counts
 from petitions.queries.lists import QUEUE_LABELS, ListRow, Queue, Sort, View
 from petitions.services.assignment import take_next
-from petitions.vocabulary import GROUP_FROM, KIND_LABELS, Disposition
-from petitions.wards import ward_label
 from petitions.views import choices
 from petitions.views.chrome import Today, counts_of, today_of
 from petitions.views.words import DueWords, state_words
+from petitions.vocabulary import GROUP_FROM, KIND_LABELS, Disposition
+from petitions.wards import ward_label
 from petitions.workflow import State
 
 bp = Blueprint("queues", __name__)

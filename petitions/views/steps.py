@@ -57,7 +57,9 @@ def step(number: str, action: str) -> ResponseReturnValue:
         # The button was there a moment ago: somebody moved the case. Where nobody did, it is simply not allowed.
         fresh = cases.get_visible(db.session(), number, who)
         if version is not None and fresh.version != version:
-            return _conflict(number, who, action, form, IllegalTransition(_l("The case is no longer yours to do this.")))
+            return _conflict(
+                number, who, action, form, IllegalTransition(_l("The case is no longer yours to do this."))
+            )
         raise
     flash(_("Done: %(step)s.", step=_label(action)), "success")
     return redirect(f"{request.script_root}/petitions/{petition.number}")
@@ -82,9 +84,7 @@ _LABELS = {
 _TRIED = {"notes": "note", "reminders": "remind"}
 
 
-def _again(
-    number: str, who: Actor, action: str, form: Form, errors: Mapping[str, object]
-) -> ResponseReturnValue:
+def _again(number: str, who: Actor, action: str, form: Form, errors: Mapping[str, object]) -> ResponseReturnValue:
     session = db.session()
     petition = cases.get_visible(session, number, who)
     shown = {_FIELD_OF.get(name, name): message for name, message in errors.items()}
@@ -297,4 +297,3 @@ def reminder_done(reminder_id: int) -> ResponseReturnValue:
 
 def _is_ours(address: str | None) -> bool:
     return bool(address) and str(address).startswith(request.host_url)
-

@@ -12,7 +12,7 @@ MOST_LINES = 400
 # Longer on purpose, with the reason; a file leaves the list when it becomes shorter.
 LONG: dict[str, str] = {}
 SUFFIXES = {".py", ".html", ".js", ".css", ".md", ".po", ".toml", ".txt", ".csv", ""}
-SKIPPED = {".git", ".venv", "instance", "wheels", "node_modules"}
+SKIPPED = {"instance", "wheels"}
 
 INLINE = {
     "inline script": re.compile(r"<script(?![^>]*\bsrc=)", re.IGNORECASE),
@@ -31,7 +31,7 @@ def own_files() -> list[Path]:
         for path in sorted(CHECKOUT.rglob("*"))
         if path.is_file()
         and path.suffix in SUFFIXES
-        and not any(part in SKIPPED or part.endswith("_cache") for part in path.relative_to(CHECKOUT).parts)
+        and not any(part in SKIPPED or part.startswith(".") for part in path.relative_to(CHECKOUT).parts[:-1])
     ]
 
 

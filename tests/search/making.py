@@ -1,0 +1,58 @@
+"""Documents, segments and petitions for the tests of search."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor
+from core.database import unit_of_work
+from petitions.services.intake import Intake, PartyInput, Received, receive
+from petitions.vocabulary import Channel, Kind
+from search.analysis import document_terms
+from search.engines import Document
+from search.fresh import FreshDocument, FreshSegment
+from search.matching import Matches
+from search.parsing import parse
+
+LOOKUP_KEY = b"\0" * 32
+
+
+def document(
+    record_id: int,
+    title: str = "",
+    body: str = "",
+    *,
+    version: int = 1,
+    codes: Iterable[str] = (),
+    numbers: Iterable[str] = (),
+    marks: Iterable[str] = (),
+) -> Document:
+    """A document with these texts; ``marks`` are codes that no text gives, such as the sealed mark."""
+    terms = document_terms(head=[title], body=[body], codes=codes, numbers=numbers)
+    return Document(record_id, version, type(terms)(
+        terms.words, terms.pairs, terms.head_words, terms.head_pairs, terms.codes | frozenset(marks)
+    ))  # fmt: skip
+
+
+def segment(*documents: Document) -> FreshSegment:
+    """The documents as a segment in memory, in the order of their ids."""
+    return FreshSegment([FreshDocument(one) for one in sorted(documents, key=lambda one: one.id)])
+
+
+def found(typed: str, *documents: Document, limit: int = 60) -> list[int]:
+    """Ids that ``typed`` finds among ``documents``, in order."""
+    return [hit.id for hit in Matches(parse(typed), [segment(*documents)]).best(limit)]
+
+
+def register(session: Session, by: Actor, title: str, body: str = "", **more: Any) -> Received:
+    """Register a petition as the desk would. ``name``, ``id_number``, ``phone`` and ``address`` make a petitioner."""
+    person = {key: more.pop(key) for key in ("name", "id_number", "phone", "address") if key in more}
+    petitioners: Sequence[PartyInput] = (PartyInput(**{"name": "", **person}),) if person else ()
+    intake = Intake(**{
+        "received_on": date(2026, 11, 20), "channel": Channel.DESK, "kind": Kind.COMPLAINT, "title": title, "body": body,
+        "petitioners": tuple(petitioners), **more,
+    })  # fmt: skip
+    with unit_of_work() as writing:
+        return receive(writing, intake, by=by, lookup_key=LOOKUP_KEY)
