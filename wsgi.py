@@ -25,8 +25,13 @@ from core.serve import Parts
 from core.settings import Settings, load_settings
 from core.worker import Job
 from documents.jobs import sweep_job
+from petitions.cli import demo as demo_commands
+from petitions.cli import importing as import_commands
+from petitions.cli import petitions as petition_commands
+from petitions.cli import queues as queue_commands
 from petitions.cli.groups import demo_group, petition_group, queue_group
 from petitions.demo import DEMO_USERNAMES, load_demo
+from petitions.importing import jobs as import_jobs
 from petitions.services.handover import OpenPetitions
 from petitions.services.office import furnish
 from petitions.views import (
@@ -40,6 +45,7 @@ from petitions.views import (
     errors,
     home,
     intake,
+    office,
     papers,
     queues,
     receipt,
@@ -64,9 +70,12 @@ BLUEPRINTS = (
     queues.bp,
     day_list.bp,
     visits.bp,
+    office.bp,
     search_views.bp,
     auth_views.blueprint,
 )
+# Imported for the commands that they add to the groups.
+COMMAND_MODULES = (demo_commands, petition_commands, queue_commands)
 COMMAND_GROUPS = (user_group, unit_group, petition_group, queue_group, demo_group)
 
 
@@ -120,13 +129,14 @@ def _register_commands(app: Flask, settings: Settings) -> None:
     )
     core.cli.register(app, settings, parts)
     search.cli.register(app)
+    import_commands.register()
     for group in COMMAND_GROUPS:
         app.cli.add_command(group)
 
 
 def _jobs() -> Sequence[Job]:
     """What the background worker does: the index first, so that what was saved is soon found."""
-    return (indexing.job(), sweep_job())
+    return (indexing.job(), import_jobs.job(), sweep_job())
 
 
 def _load_demo(petitions: int, seed: int, password: str) -> None:

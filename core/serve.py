@@ -26,7 +26,7 @@ from waitress import create_server
 
 from core.database import db
 from core.settings import CHECKOUT, Settings
-from core.worker import Job
+from core.worker import WORKER_NAME, Job, beat
 
 MIGRATIONS = CHECKOUT / "migrations"
 DEMO_PASSWORD = "don-thu-demo-2026"  # noqa: S105 - of invented people, and printed at every start
@@ -59,6 +59,9 @@ def serve(app: Flask, settings: Settings, parts: Parts) -> int:
         migrate(app)
         fill(app, settings, parts)
         with _worker(settings) as worker:
+            # It needs a second to say so itself; the first page must not warn that it is missing.
+            with app.app_context():
+                beat(WORKER_NAME, worker.pid)
             server = create_server(app, sockets=[listener], threads=WEB_THREADS, ident=None)
             click.echo(welcome(app, settings, parts))
             watch = threading.Thread(target=_stop_when_ended, args=(worker,), daemon=True)

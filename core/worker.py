@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -97,12 +97,7 @@ def _beat(app: Flask, name: str, halt: threading.Event) -> None:
         halt.wait(HEARTBEAT_EVERY.total_seconds())
 
 
-def beat(name: str) -> None:
-    """Say that the worker ``name`` is alive."""
-    values: Mapping[str, object] = {"at": clock.now(), "pid": os.getpid()}
+def beat(name: str, pid: int | None = None) -> None:
+    """Say that the worker ``name`` is alive; ``pid`` when another process says so for it."""
     with unit_of_work() as session:
-        row = session.get(WorkerHeartbeat, name)
-        if row is None:
-            session.add(WorkerHeartbeat(name=name, **values))
-        else:
-            row.at, row.pid = clock.now(), os.getpid()
+        session.merge(WorkerHeartbeat(name=name, at=clock.now(), pid=pid or os.getpid()))

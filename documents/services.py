@@ -158,7 +158,8 @@ class _Refused(Exception):
 
 def _write(stream: IO[bytes], name: str, uploads_dir: Path) -> _Written:
     path = path_of(uploads_dir, secrets.token_hex(32))
-    path.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    for folder in (uploads_dir, path.parent):
+        folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
     handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _PRIVATE_FILE)
     try:
         with os.fdopen(handle, "w+b") as file:

@@ -1,5 +1,7 @@
 """A petition as search sees it: which of its texts weigh how much, and the terms they give."""
 
+from dataclasses import replace
+
 from petitions.queries.indexing import IndexSource
 from search.analysis import DocumentTerms, document_terms
 from search.engines import SEALED_TERM, Document, office_term
@@ -22,4 +24,4 @@ def terms_of(source: IndexSource) -> DocumentTerms:
         numbers=(*source.phones, *source.id_numbers),
     )  # fmt: skip
     marks = {office_term(source.office_id)} | ({SEALED_TERM} if source.sealed else set())
-    return DocumentTerms(terms.words, terms.pairs, terms.head_words, terms.head_pairs, terms.codes | marks)
+    return replace(terms, codes=terms.codes | marks)

@@ -255,6 +255,8 @@ class Matches:
                 if number < enough:
                     break
                 found.some |= group
+            for phrase in self._query.phrases:
+                found.some &= _adjacent(found.segment, phrase)
             self.partial_total += found.some.bit_count()
 
 

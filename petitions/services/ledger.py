@@ -6,7 +6,6 @@ entry.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,6 +19,7 @@ from core import audit, clock, outbox
 from core.errors import Change, NotVisible, StaleVersion
 from petitions import priority
 from petitions.models import Petition, PetitionEvent, Tally
+from petitions.queries.places import Place
 from petitions.queries.visibility import visible_to
 from petitions.vocabulary import Disposition, Kind
 from petitions.workflow import Facts, State
@@ -44,50 +44,6 @@ STEP_COLUMNS = (
     "resolution_note",
     "leading_id",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What decides in which queues a petition is counted."""
-
-    state: str
-    unit_id: int | None
-    officer_id: int | None
-    sealed: bool
-    priority_tier: int
-    due_on: date
-
-    @classmethod
-    def of(cls, petition: Petition) -> "Place":
-        """Where ``petition`` stands now."""
-        return cls(
-            petition.state,
-            petition.unit_id,
-            petition.officer_id,
-            petition.sealed,
-            petition.priority_tier,
-            petition.due_on,
-        )
-
-    @property
-    def scope(self) -> int:
-        """0 for what everybody in the office may see; else the unit of a sealed petition, -1 for none yet."""
-        if not self.sealed:
-            return 0
-        return self.unit_id if self.unit_id is not None else -1
-
-    def counted_in(self) -> list[tuple[str, str]]:
-        """The counters, by name and bucket, that hold the petition."""
-        counters = [("all", "")]
-        if self.state == State.RESOLVED:
-            return counters
-        counters += [("open", ""), ("due-day", self.due_on.isoformat()), ("due-month", self.due_on.isoformat()[:7])]
-        counters.append(("officer", str(self.officer_id)) if self.officer_id is not None else ("unassigned", ""))
-        if self.priority_tier > 0:
-            counters.append(("priority", ""))
-        if self.state == State.ESCALATED:
-            counters.append(("escalated", ""))
-        return counters
 
 
 def lock(session: Session, petition_id: int, actor: Actor, version: int | None = None) -> Petition:

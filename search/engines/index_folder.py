@@ -36,9 +36,11 @@ _MADE_BY = f"don-thu search index, format {FORMAT_VERSION}, analysis {ANALYSIS_V
 
 
 def schema() -> fields.Schema:
-    """Five fields of terms; what a document is lies in the ``.ids`` file of its segment."""
-    names = (WORDS, PAIRS, HEAD_WORDS, HEAD_PAIRS, CODES)
-    return fields.Schema(**{name: fields.FieldType(formats.Existence(), None) for name in names})
+    """Five fields of terms, and id and version, the only things stored."""
+    terms = {
+        name: fields.FieldType(formats.Existence(), None) for name in (WORDS, PAIRS, HEAD_WORDS, HEAD_PAIRS, CODES)
+    }
+    return fields.Schema(**terms, id=fields.STORED(), version=fields.STORED())
 
 
 class IndexFolder:

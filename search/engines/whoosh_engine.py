@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import shutil
 import threading
@@ -24,6 +25,7 @@ from search.engines.segment_view import BitsetCache
 CACHE_BYTES = 64 * 1024 * 1024
 _TRIES = 5
 _BEING_BUILT = "rebuilding"
+_NAME = re.compile(r"index-[0-9a-f]{12}")
 
 
 class WhooshEngine:
@@ -40,10 +42,13 @@ class WhooshEngine:
     def snapshot(self) -> Snapshot:
         """The newest committed state. Raises ``IndexUnavailable``."""
         for _ in range(_TRIES):
+            folder = self._current()
             try:
-                return self._current().snapshot()
+                return folder.snapshot()
             except FileNotFoundError:  # a commit or a rebuild removed what was about to be opened
                 continue
+        if not folder.path.is_dir():
+            raise IndexUnavailable(IndexState.MISSING)
         raise IndexUnavailable(IndexState.DAMAGED, "files named by the table of contents are absent")
 
     def status(self) -> EngineStatus:
@@ -121,8 +126,8 @@ class WhooshEngine:
             raise IndexUnavailable(IndexState.MISSING) from None
         except (OSError, ValueError) as error:
             raise IndexUnavailable(IndexState.DAMAGED, str(error)) from error
-        if not name.startswith("index-") or "/" in name or not (self._root / name).is_dir():
-            raise IndexUnavailable(IndexState.MISSING)
+        if not _NAME.fullmatch(name):
+            raise IndexUnavailable(IndexState.MISSING, "the pointer names no index")
         with self._lock:
             if self._folder is None or self._folder.path.name != name:
                 self._folder = IndexFolder(self._root / name, self._key, self._cache)
@@ -156,7 +161,10 @@ class WhooshEngine:
         write_file(self._root / "current", folder.path.name + "\n")
         for other in self._root.glob("index-*"):
             if other != folder.path and not (other / _BEING_BUILT).exists():
-                shutil.rmtree(other, ignore_errors=True)
+                # Renamed first: whoever is just opening it must find nothing rather than half of it.
+                other.rename(other.with_name(f"gone-{other.name}"))
+        for gone in self._root.glob("gone-*"):
+            shutil.rmtree(gone, ignore_errors=True)
 
 
 class WhooshBuilder:

@@ -107,10 +107,14 @@ def _answers(address: str, process: "subprocess.Popen[bytes]") -> bool:
 
 
 @pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, Any], site: str) -> dict[str, Any]:
+def base_url(site: str) -> str:
+    return site
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     return {
         **browser_context_args,
-        "base_url": site,
         "locale": "vi-VN",
         "timezone_id": "Asia/Ho_Chi_Minh",
         "viewport": {"width": 1280, "height": 900},

@@ -72,11 +72,12 @@ def test_a_package_with_too_many_members_is_refused(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_package_that_unpacks_to_very_much_is_refused_unopened() -> None:
-    bomb = bytearray(docx(**{"word/media/a.bin": bytes(1000)}))
-    # The directory is what says how large a member becomes; here it says 4 GB.
-    place = bomb.rindex(b"word/media/a.bin")
-    struct.pack_into("<L", bomb, place - 22, 0xFFFFFFF0)
-    assert media_type_of("a.docx", BytesIO(bytes(bomb))) is None
+    content = bytearray(docx(**{"word/media/a.bin": bytes(1000)}))
+    place = content.rindex(b"word/media/a.bin") - 22  # where the directory says how large the member becomes
+    assert struct.unpack_from("<L", content, place) == (1000,)
+    for said, media_type in ((100_000_000, WORD), (0xFFFFFFF0, None)):
+        struct.pack_into("<L", content, place, said)
+        assert media_type_of("a.docx", BytesIO(bytes(content))) == media_type
 
 
 def test_a_package_with_a_huge_directory_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

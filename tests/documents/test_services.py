@@ -45,7 +45,12 @@ def test_a_file_is_kept_under_a_random_name_and_read_again(session: Session, set
     (kept,) = keep(settings, by, sent("C:\\Hồ sơ\\đơn thư.pdf", PDF))
     assert kept.name == "đơn thư.pdf"
     row = session.scalars(select(StoredFile)).one()
-    assert (row.id, row.original_name, row.media_type, row.size) == (kept.id, "đơn thư.pdf", "application/pdf", len(PDF))
+    assert (row.id, row.original_name, row.media_type, row.size) == (
+        kept.id,
+        "đơn thư.pdf",
+        "application/pdf",
+        len(PDF),
+    )
     assert row.sha256 == hashlib.sha256(PDF).hexdigest()
     assert (row.office_id, row.stored_by, row.stored_at) == (by.office_id, by.id, clocks.now())
     (path,) = files_in(settings.uploads_dir)
@@ -53,7 +58,7 @@ def test_a_file_is_kept_under_a_random_name_and_read_again(session: Session, set
     assert "đơn" not in str(path.relative_to(settings.uploads_dir))
     assert path.parent.parent == settings.uploads_dir
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in (path.parent, settings.uploads_dir)} == {0o700}
     opened = open_file(session, kept.id, uploads_dir=settings.uploads_dir)
     with opened.stream as stream:
         assert stream.read() == PDF
@@ -175,7 +180,7 @@ def test_ten_files_at_a_time(session: Session, settings: Settings, by: Actor) ->
         ("C:\\Users\\a\\đơn.pdf", "đơn.pdf"),
         ("do\u031bn thu\u031b.pdf", "dơn thư.pdf"),
         ("a\x00b\r\nc\u202egpj.pdf", "ab cgpj.pdf"),
-        ('tên "lạ" <1>|?*:.pdf', "tên _lạ_ _1______.pdf"),
+        ('tên "lạ" <1>|?*:.pdf', "tên _lạ_ _1_____.pdf"),
         (".bashrc", "bashrc"),
         ("...", "_"),
         ("x" * 300 + ".docx", "x" * 250 + ".docx"),

@@ -1,6 +1,8 @@
 """Documents, segments and petitions for the tests of search."""
 
+import random
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,13 +10,20 @@ from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from core.database import unit_of_work
-from petitions.services.intake import Intake, PartyInput, Received, receive
+from petitions.services.intake import Received, receive
+from petitions.services.intake_input import Intake, PartyInput
 from petitions.vocabulary import Channel, Kind
 from search.analysis import document_terms
 from search.engines import Document
 from search.fresh import FreshDocument, FreshSegment
 from search.matching import Matches
 from search.parsing import parse
+
+
+def dice_of(seed: int) -> random.Random:
+    """Chance that is the same in every run."""
+    return random.Random(seed)  # noqa: S311 - no secret
+
 
 LOOKUP_KEY = b"\0" * 32
 
@@ -31,9 +40,7 @@ def document(
 ) -> Document:
     """A document with these texts; ``marks`` are codes that no text gives, such as the sealed mark."""
     terms = document_terms(head=[title], body=[body], codes=codes, numbers=numbers)
-    return Document(record_id, version, type(terms)(
-        terms.words, terms.pairs, terms.head_words, terms.head_pairs, terms.codes | frozenset(marks)
-    ))  # fmt: skip
+    return Document(record_id, version, replace(terms, codes=terms.codes | frozenset(marks)))
 
 
 def segment(*documents: Document) -> FreshSegment:
@@ -50,9 +57,7 @@ def register(session: Session, by: Actor, title: str, body: str = "", **more: An
     """Register a petition as the desk would. ``name``, ``id_number``, ``phone`` and ``address`` make a petitioner."""
     person = {key: more.pop(key) for key in ("name", "id_number", "phone", "address") if key in more}
     petitioners: Sequence[PartyInput] = (PartyInput(**{"name": "", **person}),) if person else ()
-    intake = Intake(**{
-        "received_on": date(2026, 11, 20), "channel": Channel.DESK, "kind": Kind.COMPLAINT, "title": title, "body": body,
-        "petitioners": tuple(petitioners), **more,
-    })  # fmt: skip
+    more = {"received_on": date(2026, 11, 20), "channel": Channel.DESK, "kind": Kind.COMPLAINT, **more}
+    intake = Intake(title=title, body=body, petitioners=tuple(petitioners), **more)
     with unit_of_work() as writing:
         return receive(writing, intake, by=by, lookup_key=LOOKUP_KEY)

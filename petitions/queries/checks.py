@@ -1,0 +1,119 @@
+"""Proof that what is stored for speed equals what the rules derive."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from petitions import deadlines, priority
+from petitions.models import NumberCounter, Petition, PetitionClock, Tally
+from petitions.queries.calendar import calendar_of
+from petitions.queries.places import Place
+from petitions.vocabulary import Kind
+from petitions.workflow import State
+
+_COLUMNS = (
+    Petition.id,
+    Petition.number,
+    Petition.kind,
+    Petition.received_on,
+    Petition.due_on,
+    Petition.state,
+    Petition.unit_id,
+    Petition.officer_id,
+    Petition.sealed,
+    Petition.complex,
+    Petition.prominent,
+    Petition.people_count,
+    Petition.priority_tier,
+    Petition.priority_key,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Something stored that is not what the rules derive."""
+
+    what: str
+    where: str
+    stored: str
+    derived: str
+
+
+def queue_drift(session: Session, office_id: int, *, most: int = 100) -> tuple[int, list[Drift]]:
+    """Walk all petitions in bounded memory; return how many were checked and the first ``most`` differences."""
+    found: list[Drift] = []
+    counted: Counter[tuple[str, str, int]] = Counter()
+    checked = 0
+    calendar = calendar_of(session, office_id)
+    rows = session.execute(
+        select(*_COLUMNS).where(Petition.office_id == office_id).order_by(Petition.id).execution_options(yield_per=2000)
+    )
+    for row in rows:
+        checked += 1
+        standing = priority.Standing(
+            complex=row.complex,
+            prominent=row.prominent,
+            escalated=row.state == State.ESCALATED.value,
+            people_count=row.people_count,
+        )
+        tier = priority.tier(standing)
+        derived = {"priority_tier": tier, "priority_key": priority.key(tier, row.due_on)}
+        if row.state != State.RESOLVED.value:
+            kind = Kind(row.kind)
+            derived["due_on"] = deadlines.rule_for(kind, row.received_on).due(row.received_on, calendar)
+        for name, value in derived.items():
+            stored = getattr(row, name)
+            if stored != value and len(found) < most:
+                found.append(Drift(name, row.number, str(stored), str(value)))
+        place = Place(row.state, row.unit_id, row.officer_id, row.sealed, row.priority_tier, row.due_on)
+        counted.update((name, bucket, place.scope) for name, bucket in place.counted_in())
+    for drift in (*_tally_drift(session, office_id, counted), *_gaps(session, office_id), *_clocks(session, office_id)):
+        if len(found) >= most:
+            break
+        found.append(drift)
+    return checked, found
+
+
+def _tally_drift(session: Session, office_id: int, counted: Counter[tuple[str, str, int]]) -> Iterator[Drift]:
+    rows = session.execute(select(Tally.name, Tally.bucket, Tally.scope, Tally.n).where(Tally.office_id == office_id))
+    stored = {(row.name, row.bucket, row.scope): row.n for row in rows if row.n}
+    for counter in sorted(stored.keys() | counted.keys()):
+        if stored.get(counter, 0) != counted.get(counter, 0):
+            where = "/".join(str(part) for part in counter)
+            yield Drift("tally", where, str(stored.get(counter, 0)), str(counted.get(counter, 0)))
+
+
+def _gaps(session: Session, office_id: int) -> Iterator[Drift]:
+    """Numbers are gapless when as many were given out as the counter says, from one on."""
+    last = {
+        row.year: row.last
+        for row in session.execute(
+            select(NumberCounter.year, NumberCounter.last).where(NumberCounter.office_id == office_id)
+        )
+    }
+    given = session.execute(
+        select(Petition.reg_year, func.count(), func.min(Petition.reg_seq), func.max(Petition.reg_seq))
+        .where(Petition.office_id == office_id)
+        .group_by(Petition.reg_year)
+    )
+    for year, count, least, most in given:
+        if (count, least, most) != (last.get(year), 1, last.get(year)):
+            yield Drift("numbers", str(year), f"{count} ({least}-{most})", str(last.get(year)))
+
+
+def _clocks(session: Session, office_id: int) -> Iterator[Drift]:
+    rows = session.execute(
+        select(Petition.number, Petition.due_on, PetitionClock.due_on.label("clock_due"))
+        .join(PetitionClock, PetitionClock.petition_id == Petition.id)
+        .where(
+            Petition.office_id == office_id,
+            PetitionClock.stopped_on.is_(None),
+            PetitionClock.due_on != Petition.due_on,
+        )
+        .limit(100)
+    )
+    for row in rows:
+        yield Drift("clock", row.number, str(row.due_on), str(row.clock_due))

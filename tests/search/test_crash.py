@@ -1,0 +1,68 @@
+"""A writer that is killed: the index stands as it was, and the next writer goes on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from search.engines import bits
+from search.engines.whoosh_engine import WhooshEngine
+from search.matching import Matches
+from search.parsing import parse
+from tests.search.making import document
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SECRET = b"crash"
+WRITER = """
+import sys
+from pathlib import Path
+from search.engines.whoosh_engine import WhooshEngine
+from tests.search.making import document
+
+engine = WhooshEngine(Path(sys.argv[1]), b"crash")
+number = int(sys.argv[2])
+while True:
+    with engine.exclusive():
+        engine.append([document(number + n, "đất đai " + "chữ%d " % n, "thân %d " % number * 40) for n in range(60)])
+        engine.tidy()
+    number += 60
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.parametrize("commits", [1, 3, 9])
+def test_killed_in_the_middle_of_indexing(tmp_path: Path, commits: int) -> None:
+    engine = WhooshEngine(tmp_path / "index", SECRET)
+    with engine.exclusive():
+        engine.start_empty()
+        engine.append([document(1, "đất đai")], resume_after=-1)
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(tmp_path / "index"), "100"], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout is not None
+    said = [int(writer.stdout.readline()) for _ in range(commits)]
+    time.sleep(0.003 * commits)  # somewhere inside the next commit
+    os.kill(writer.pid, signal.SIGKILL)
+    writer.wait()
+    said += [int(line) for line in writer.stdout]
+    writer.stdout.close()
+
+    snapshot = engine.snapshot()
+    held = sorted(part.ids[at] for part in snapshot.segments for at in bits.members(part.live))
+    # Whole commits only, and all that were announced.
+    assert (len(held) - 1) % 60 == 0
+    assert held == [1, *range(100, 100 + len(held) - 1)]
+    assert len(held) - 1 >= said[-1] - 100
+    assert Matches(parse("dat dai"), snapshot.segments).total == len(held)
+    with engine.exclusive():
+        engine.append([document(2, "đất đai")])
+        while engine.tidy():
+            pass
+    assert Matches(parse("dat dai"), engine.snapshot().segments).total == len(held) + 1
+    (folder,) = (tmp_path / "index").glob("index-*")
+    known = {part._data.name for part in engine.snapshot().segments}  # type: ignore[attr-defined]
+    assert {path.name.partition(".")[0] for path in folder.glob("MAIN_*.*")} == known

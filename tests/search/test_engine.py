@@ -1,0 +1,416 @@
+"""The index on disk: commits, superseding, merging, rebuilding, and every way in which it may be unusable."""
+
+import hashlib
+import hmac
+import shutil
+import stat
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from random import Random
+
+import pytest
+from whoosh import query as whoosh_query
+from whoosh.index import FileIndex
+
+from search.analysis import word_key
+from search.engines import (
+    PAIRS,
+    SEALED_TERM,
+    WORDS,
+    Document,
+    IndexBusy,
+    IndexState,
+    IndexUnavailable,
+    Snapshot,
+    bits,
+)  # fmt: skip
+from search.engines.index_folder import schema
+from search.engines.signed_storage import SignedStorage
+from search.engines.whoosh_engine import WhooshEngine
+from search.matching import Matches
+from search.parsing import parse
+from tests.search.making import dice_of, document, segment
+
+SECRET = b"secret of this installation"
+VOCABULARY = "khiếu nại đất đai tiếng ồn rác thải nhà cửa đường dương dưỡng ngõ hẻm phường xã an ân ăn".split()
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> WhooshEngine:
+    made = WhooshEngine(tmp_path / "index", SECRET)
+    with made.exclusive():
+        made.start_empty()
+        made.append((), resume_after=-1)
+    return made
+
+
+def add(engine: WhooshEngine, *documents: Document, remove: Iterable[int] = ()) -> None:
+    with engine.exclusive():
+        engine.append(documents, remove=remove)
+
+
+def tidy(engine: WhooshEngine) -> int:
+    merged = 0
+    with engine.exclusive():
+        while engine.tidy():
+            merged += 1
+    return merged
+
+
+def find(engine: WhooshEngine, typed: str) -> list[int]:
+    return [hit.id for hit in Matches(parse(typed), engine.snapshot().segments).best(1000)]
+
+
+def versions(snapshot: Snapshot) -> dict[int, int]:
+    return {part.ids[at]: part.versions[at] for part in snapshot.segments for at in bits.members(part.live)}
+
+
+def texts(dice: Random, count: int) -> list[tuple[int, str, str]]:
+    return [
+        (n, " ".join(dice.choices(VOCABULARY, k=4)), " ".join(dice.choices(VOCABULARY, k=12)))
+        for n in range(1, count + 1)
+    ]
+
+
+def test_what_is_committed_is_found(engine: WhooshEngine) -> None:
+    add(engine, document(1, "Khiếu nại đất đai"), document(2, "Tiếng ồn"))
+    add(engine, document(3, "Đất ruộng"))
+    assert find(engine, "dat dai") == [1, 3]
+    assert find(engine, "tieng on") == [2]
+    assert versions(engine.snapshot()) == {1: 1, 2: 1, 3: 1}
+
+
+def test_a_newer_version_supersedes_the_older(engine: WhooshEngine) -> None:
+    add(engine, document(1, "đất đai"), document(2, "đất đai"))
+    add(engine, document(1, "tiếng ồn", version=2))
+    assert find(engine, "dat dai") == [2]
+    assert find(engine, "tieng on") == [1]
+    assert versions(engine.snapshot()) == {1: 2, 2: 1}
+    assert engine.status().superseded == 1
+
+
+def test_the_same_document_twice_is_one(engine: WhooshEngine) -> None:
+    add(engine, document(1, "đất đai"))
+    add(engine, document(1, "đất đai"))
+    add(engine, document(2, "nhà"), document(2, "đất đai"))
+    assert sorted(find(engine, "dat dai")) == [1, 2]
+    assert Matches(parse("dat dai"), engine.snapshot().segments).total == 2
+
+
+def test_a_removed_petition_is_gone(engine: WhooshEngine) -> None:
+    add(engine, document(1, "đất đai"), document(2, "đất đai"))
+    add(engine, remove=[1, 99])
+    assert find(engine, "dat dai") == [2]
+
+
+def test_merging_changes_no_answer(engine: WhooshEngine) -> None:
+    dice = dice_of(3)
+    newest: dict[int, Document] = {}
+    for round_number in range(60):
+        batch = [
+            document(n, title, body, version=round_number, codes=[f"X-{n:04d}"], numbers=[f"09{n:08d}"])
+            for n, title, body in texts(dice, 40)
+            if dice.random() < 0.2
+        ]
+        newest.update({one.id: one for one in batch})
+        add(engine, *batch)
+        if round_number % 7 == 0:
+            tidy(engine)
+    assert tidy(engine) + 1
+    assert len(engine.snapshot().segments) < 20
+    whole = segment(*newest.values())
+    for typed in (
+        "đất đai",
+        "duong",
+        "dưỡng",
+        "tieng on rac thai",
+        "an",
+        '"ngõ hẻm"',
+        "0900000012",
+        "x-0007",
+        "phuong xa",
+    ):
+        expected = Matches(parse(typed), [whole])
+        actual = Matches(parse(typed), engine.snapshot().segments)
+        assert actual.total == expected.total
+        assert actual.best(500) == expected.best(500)
+
+
+def test_every_term_is_where_it_was_put(engine: WhooshEngine) -> None:
+    made = [document(n, title, body) for n, title, body in texts(dice_of(5), 300)]
+    add(engine, *made)
+    (part,) = engine.snapshot().segments
+    for field, terms in (
+        (WORDS, {one.id: one.terms.words for one in made}),
+        (PAIRS, {one.id: one.terms.pairs for one in made}),
+    ):
+        for term in {term for held in terms.values() for term in held}:
+            holders = [part.ids[at] for at in bits.members(part.exact(field, term))]
+            assert holders == [record_id for record_id, held in terms.items() if term in held]
+    union, by_marks = part.spellings(WORDS, "duong")
+    assert len(by_marks) == 3
+    assert union == part.exact(WORDS, word_key("duong", "0-1+2+f")) | by_marks["1+2+"] | by_marks["1+2+x"]
+
+
+def test_it_is_an_index_that_whoosh_itself_can_search(engine: WhooshEngine, tmp_path: Path) -> None:
+    made = [document(n, title, body) for n, title, body in texts(dice_of(9), 120)]
+    add(engine, *made[:70])
+    add(engine, *made[70:], document(3, "chỉ còn tiếng ồn", version=2))
+    (folder,) = (tmp_path / "index").glob("index-*")
+    key = hmac.new(SECRET, b"search index", hashlib.sha256).digest()
+    index = FileIndex(SignedStorage(folder, key), schema=schema())
+    with index.searcher() as searcher:
+        assert searcher.doc_count() == 120
+        wanted = whoosh_query.And(
+            [whoosh_query.Term(WORDS, word_key("duong", "0-1+2+f")), whoosh_query.Term(WORDS, word_key("an", ""))]
+        )
+        answer = sorted(hit["id"] for hit in searcher.search(wanted, limit=None))
+    ours = [
+        part.ids[at]
+        for part in engine.snapshot().segments
+        for at in bits.members(
+            part.exact(WORDS, word_key("duong", "0-1+2+f")) & part.exact(WORDS, word_key("an", "")) & part.live
+        )
+    ]
+    assert answer == sorted(ours)
+    assert answer
+
+
+def test_a_reader_keeps_what_it_opened(engine: WhooshEngine) -> None:
+    add(engine, *[document(n, "đất đai") for n in range(1, 30)])
+    before = engine.snapshot()
+    for n in range(30, 60):
+        add(engine, document(n, "đất đai"))
+    tidy(engine)
+    with engine.exclusive():
+        builder = engine.start_rebuild()
+        builder.publish()
+    assert Matches(parse("dat dai"), before.segments).total == 29
+    assert Matches(parse("dat dai"), engine.snapshot().segments).total == 0
+
+
+def test_one_writes_at_a_time(engine: WhooshEngine, tmp_path: Path) -> None:
+    other = WhooshEngine(tmp_path / "index", SECRET)
+    with engine.exclusive():
+        with pytest.raises(IndexBusy), other.exclusive():
+            pass
+        engine.append([document(1, "đất")])
+    with other.exclusive():
+        other.append([document(2, "đất")])
+    with pytest.raises(RuntimeError):
+        other.append([document(3, "đất")])
+    assert find(engine, "dat") == [2, 1]
+
+
+def test_a_rebuild_is_seen_at_once_and_whole(engine: WhooshEngine, tmp_path: Path) -> None:
+    add(engine, document(1, "cũ"))
+    builder = engine.start_rebuild()
+    with pytest.raises(IndexBusy):
+        engine.start_rebuild()
+    builder.append([document(n, "mới") for n in range(1, 20)])
+    reader = WhooshEngine(tmp_path / "index", SECRET)
+    assert find(reader, "moi") == []
+    assert find(reader, "cu") == [1]
+    with engine.exclusive():
+        builder.publish()
+    assert len(find(reader, "moi")) == 19
+    assert find(reader, "cu") == []
+    assert len(list((tmp_path / "index").glob("index-*"))) == 1
+    engine.start_rebuild().abandon()
+    assert len(list((tmp_path / "index").glob("index-*"))) == 1
+
+
+def test_what_a_killed_rebuild_left_is_cleared_by_the_next(engine: WhooshEngine, tmp_path: Path) -> None:
+    left_over = tmp_path / "index" / "index-0123456789ab"
+    left_over.mkdir()
+    (left_over / "rebuilding").touch()
+    builder = engine.start_rebuild()
+    assert not left_over.exists()
+    with engine.exclusive():
+        builder.publish()
+    assert engine.status().state is IndexState.READY
+
+
+def test_a_merge_gives_way(engine: WhooshEngine) -> None:
+    for n in range(1, 20):
+        add(engine, document(n, "đất đai"))
+    with engine.exclusive():
+        assert not engine.tidy(lambda: True)
+    assert len(engine.snapshot().segments) == 19
+    assert len(find(engine, "dat dai")) == 19
+    assert tidy(engine) > 0
+    assert len(find(engine, "dat dai")) == 19
+
+
+def test_folders_and_files_are_the_owners_alone(engine: WhooshEngine, tmp_path: Path) -> None:
+    add(engine, document(1, "đất đai"))
+    for path in (tmp_path / "index", *(tmp_path / "index").rglob("*")):
+        if path.name == "MAIN_WRITELOCK":
+            continue  # made by Whoosh; it is empty
+        assert stat.S_IMODE(path.stat().st_mode) in (0o700, 0o600), path
+
+
+# Ways in which there is no index to read
+
+
+def state_of(root: Path, secret: bytes = SECRET) -> IndexState:
+    engine = WhooshEngine(root, secret)
+    with pytest.raises(IndexUnavailable) as caught:
+        engine.snapshot()
+    assert engine.status().state is caught.value.state
+    return caught.value.state
+
+
+def the_folder(root: Path) -> Path:
+    (folder,) = root.glob("index-*")
+    return folder
+
+
+def test_no_index(tmp_path: Path) -> None:
+    assert state_of(tmp_path / "index") is IndexState.MISSING
+
+
+def test_a_deleted_index_is_noticed_by_who_had_it_open(engine: WhooshEngine, tmp_path: Path) -> None:
+    add(engine, document(1, "đất đai"))
+    assert find(engine, "dat") == [1]
+    shutil.rmtree(tmp_path / "index")
+    with pytest.raises(IndexUnavailable) as caught:
+        engine.snapshot()
+    assert caught.value.state is IndexState.MISSING
+
+
+def test_an_index_of_another_installation_is_never_loaded(engine: WhooshEngine, tmp_path: Path) -> None:
+    add(engine, document(1, "đất đai"))
+    assert state_of(tmp_path / "index", b"another secret") is IndexState.FOREIGN
+
+
+def test_a_table_of_contents_that_somebody_changed_is_never_loaded(engine: WhooshEngine, tmp_path: Path) -> None:
+    add(engine, document(1, "đất đai"))
+    (contents,) = the_folder(tmp_path / "index").glob("_MAIN_*.toc")
+    trap = tmp_path / "trap"
+    payload = b"cbuiltins\nopen\n(V" + str(trap).encode() + b"\nVw\ntR."
+    contents.write_bytes(contents.read_bytes()[:40] + payload)
+    assert state_of(tmp_path / "index") is IndexState.FOREIGN
+    assert not trap.exists()
+
+
+def test_an_index_of_another_version_is_outdated(engine: WhooshEngine, tmp_path: Path) -> None:
+    (the_folder(tmp_path / "index") / "made-by").write_text("don-thu search index, format 0\n")
+    assert state_of(tmp_path / "index") is IndexState.OUTDATED
+
+
+@pytest.mark.parametrize("kind", ["ids", "dct", "pst"])
+@pytest.mark.parametrize("fault", ["gone", "empty", "cut", "noise"])
+def test_damaged_files_are_reported(engine: WhooshEngine, tmp_path: Path, kind: str, fault: str) -> None:
+    add(engine, *[document(n, title, body) for n, title, body in texts(dice_of(1), 200)])
+    for path in the_folder(tmp_path / "index").glob(f"MAIN_*.{kind}"):
+        content = path.read_bytes()
+        if fault == "gone":
+            path.unlink()
+        else:
+            path.write_bytes({"empty": b"", "cut": content[: len(content) // 2], "noise": b"\xff" * 64}[fault])
+    assert state_of(tmp_path / "index") is IndexState.DAMAGED
+
+
+def test_damage_inside_a_block_shows_as_damage_when_it_is_read(engine: WhooshEngine, tmp_path: Path) -> None:
+    add(engine, *[document(n, title, body) for n, title, body in texts(dice_of(1), 200)])
+    for path in the_folder(tmp_path / "index").glob("MAIN_*.dct"):
+        content = bytearray(path.read_bytes())
+        middle = slice(len(content) // 10, len(content) * 3 // 4)
+        content[middle] = b"\x00" * (middle.stop - middle.start)
+        path.write_bytes(content)
+    snapshot = WhooshEngine(tmp_path / "index", SECRET).snapshot()
+    with pytest.raises(IndexUnavailable) as caught:
+        Matches(parse("đất đai nhà cửa"), snapshot.segments).best(5)
+    assert caught.value.state is IndexState.DAMAGED
+
+
+def test_a_pointer_that_leads_out_of_the_folder_is_not_followed(engine: WhooshEngine, tmp_path: Path) -> None:
+    outside = tmp_path / "index-outside"
+    shutil.copytree(the_folder(tmp_path / "index"), outside)
+    (tmp_path / "index" / "current").write_text("../index-outside\n")
+    assert state_of(tmp_path / "index") is IndexState.MISSING
+
+
+def test_an_empty_index_replaces_one_that_cannot_be_read(engine: WhooshEngine, tmp_path: Path) -> None:
+    add(engine, document(1, "đất đai"))
+    stranger = WhooshEngine(tmp_path / "index", b"another secret")
+    with stranger.exclusive():
+        stranger.start_empty()
+        assert not stranger.snapshot().complete
+        stranger.append([document(5, "đất đai")], resume_after=5)
+        assert stranger.snapshot().resume_after == 5
+        stranger.append((), resume_after=-1)
+    assert stranger.snapshot().complete
+    assert find(stranger, "dat dai") == [5]
+
+
+# What must leave the disk
+
+
+def everything_on_disk(root: Path) -> bytes:
+    """All dictionary blocks, unpacked."""
+    engine = WhooshEngine(root, SECRET)
+    terms = []
+    for part in engine.snapshot().segments:
+        terms += [term for _, term, _ in part._data.everything()]  # type: ignore[attr-defined]
+    return b"\n".join(terms)
+
+
+def test_what_a_petition_said_before_it_was_sealed_leaves_the_disk(engine: WhooshEngine, tmp_path: Path) -> None:
+    add(engine, document(1, "Hoàng Thị Mật tố cáo"), *[document(n, "đất đai") for n in range(2, 30)])
+    assert b"mat\x1f" in everything_on_disk(tmp_path / "index")
+    add(engine, document(1, "Tố cáo cán bộ", version=2, marks=[SEALED_TERM]))
+    assert tidy(engine) == 1
+    assert b"mat\x1f" not in everything_on_disk(tmp_path / "index")
+    assert len(find(engine, "dat dai")) == 28
+    # Once it is sealed, further versions rewrite nothing.
+    add(engine, document(1, "Tố cáo cán bộ phường", version=3, marks=[SEALED_TERM]))
+    assert tidy(engine) == 0
+    assert Matches(parse("to cao"), engine.snapshot().segments).sealed_ids() == [1]
+
+
+def test_a_removed_petition_leaves_the_disk(engine: WhooshEngine, tmp_path: Path) -> None:
+    add(engine, document(1, "Hoàng Thị Mật"), document(2, "đất đai"))
+    add(engine, remove=[1])
+    tidy(engine)
+    assert b"mat\x1f" not in everything_on_disk(tmp_path / "index")
+    assert find(engine, "dat dai") == [2]
+
+
+def test_readers_beside_a_writer_see_whole_states_only(engine: WhooshEngine, tmp_path: Path) -> None:
+    """Each commit adds one petition of each of two kinds; a reader must see as many of the one as of the other."""
+    done = threading.Event()
+    wrong: list[object] = []
+
+    def read() -> None:
+        reader = WhooshEngine(tmp_path / "index", SECRET)
+        last = 0
+        while not done.is_set():
+            try:
+                segments = reader.snapshot().segments
+                left, right = (Matches(parse(word), segments).total for word in ("trai", "phai"))
+            except Exception as error:
+                wrong.append(error)
+                return
+            if left != right or left < last:
+                wrong.append((left, right, last))
+            last = left
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for n in range(1, 121, 2):
+        add(engine, document(n, "trái"), document(n + 1, "phải"))
+        if n % 20 == 1:
+            tidy(engine)
+        if n == 61:
+            builder = engine.start_rebuild()
+            builder.append(document(m, "trái" if m % 2 else "phải") for m in range(1, 63))
+            with engine.exclusive():
+                builder.publish()
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert wrong == []
