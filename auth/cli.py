@@ -158,7 +158,7 @@ def list_users(actor: Actor, as_json: bool) -> None:
     for row in rows:
         units = ", ".join(names[unit_id] for unit_id in row.unit_ids)
         state = "" if row.active else _("disabled")
-        click.echo("\t".join([row.username, row.role.value, units, row.full_name, state]).rstrip())
+        click.echo(f"{row.username}\t{row.role.value}\t{units}\t{row.full_name}\t{state}".rstrip())
 
 
 @unit_group.command("create")

@@ -10,9 +10,7 @@ from flask import Flask
 
 from core.serve import Parts, serve
 from core.settings import Settings
-from core.worker import run_forever
-
-WORKER_NAME = "worker"
+from core.worker import WORKER_NAME, run_forever
 
 
 def register(app: Flask, settings: Settings, parts: Parts) -> None:

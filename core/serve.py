@@ -58,10 +58,10 @@ def serve(app: Flask, settings: Settings, parts: Parts) -> int:
     with _listen(settings) as listener, _signals_as_exceptions():
         migrate(app)
         fill(app, settings, parts)
+        with app.app_context():
+            # The worker needs a second before it says so itself; the first page must not warn that it is missing.
+            beat(WORKER_NAME)
         with _worker(settings) as worker:
-            # It needs a second to say so itself; the first page must not warn that it is missing.
-            with app.app_context():
-                beat(WORKER_NAME, worker.pid)
             server = create_server(app, sockets=[listener], threads=WEB_THREADS, ident=None)
             click.echo(welcome(app, settings, parts))
             watch = threading.Thread(target=_stop_when_ended, args=(worker,), daemon=True)

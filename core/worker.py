@@ -17,6 +17,7 @@ from core.database import Base, UtcDateTime, db, unit_of_work
 
 log = logging.getLogger(__name__)
 
+WORKER_NAME = "worker"
 HEARTBEAT_EVERY = timedelta(seconds=5)
 SILENT_AFTER = timedelta(seconds=20)
 IDLE_WAIT_SECONDS = 0.25
@@ -97,7 +98,7 @@ def _beat(app: Flask, name: str, halt: threading.Event) -> None:
         halt.wait(HEARTBEAT_EVERY.total_seconds())
 
 
-def beat(name: str, pid: int | None = None) -> None:
-    """Say that the worker ``name`` is alive; ``pid`` when another process says so for it."""
+def beat(name: str) -> None:
+    """Say that the worker ``name`` is alive."""
     with unit_of_work() as session:
-        session.merge(WorkerHeartbeat(name=name, at=clock.now(), pid=pid or os.getpid()))
+        session.merge(WorkerHeartbeat(name=name, at=clock.now(), pid=os.getpid()))

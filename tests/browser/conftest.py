@@ -15,12 +15,14 @@ All tests here run on one xdist worker, first of all, so that the machine is not
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +89,7 @@ def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
             [sys.executable, "-m", "flask", "serve"], cwd=CHECKOUT, env=environ, stdout=log, stderr=log
         )
     try:
-        if not _answers(f"{address}/login", process):
+        if not (_answers(f"{address}/login", process) and _indexed(folder / "data" / "donthu.sqlite3")):
             pytest.fail(f"the program did not start:\n{(folder / 'log').read_text(encoding='utf-8')}")
         yield address
     finally:
@@ -102,6 +104,17 @@ def _answers(address: str, process: "subprocess.Popen[bytes]") -> bool:
             with urllib.request.urlopen(address, timeout=5):
                 return True
         except urllib.error.URLError:
+            time.sleep(0.1)
+    return False
+
+
+def _indexed(database: Path) -> bool:
+    """Wait until the worker has brought the demo into the search index."""
+    end = time.monotonic() + START_SECONDS
+    with closing(sqlite3.connect(database)) as connection:
+        while time.monotonic() < end:
+            if connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,):
+                return True
             time.sleep(0.1)
     return False
 
