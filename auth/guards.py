@@ -124,10 +124,10 @@ def safe_path(target: str | None) -> str:
     if parts.scheme or parts.netloc or not parts.path.startswith(f"{root}/"):
         return home
     try:
-        endpoint, _values = current_app.url_map.bind("").match(parts.path[len(root) :], method="GET")
+        current_app.url_map.bind("").match(parts.path[len(root) :], method="GET")
     except HTTPException:
         return home
-    return home if endpoint == _LOGIN_ENDPOINT else target
+    return target
 
 
 def _admit(endpoint: str, needed: Permission) -> ResponseReturnValue | None:

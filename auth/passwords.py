@@ -79,18 +79,15 @@ def hash_password(password: str) -> str:
 def matches(password_hash: str | None, password: str) -> bool:
     """Whether ``password`` is the one kept. Without a hash (unknown user): no, after the same work."""
     text = normalise(password)[: MAX_LENGTH + 1]
-    known = check_password_hash(password_hash or _nobodys_hash(HASH_METHOD), text)
+    # Made even when it is not needed: else the first unknown name of a process would take longer than others.
+    nobodys = _nobodys_hash(HASH_METHOD)
+    known = check_password_hash(password_hash or nobodys, text)
     return known and password_hash is not None and len(text) <= MAX_LENGTH
 
 
 def one_time_password() -> str:
     """A random password of 76 bits in four groups, without letters that are mistaken for one another."""
     return "-".join("".join(secrets.choice(_ONE_TIME_LETTERS) for _ in range(4)) for _ in range(4))
-
-
-def prepare() -> None:
-    """Do the one-time work of ``matches`` now, so that the first unknown name does not take longer than others."""
-    _nobodys_hash(HASH_METHOD)
 
 
 @functools.cache

@@ -12,13 +12,12 @@ from core.database import db
 from core.i18n import format_count
 from core.i18n import gettext as _
 from core.outbox import Outbox
-from core.worker import SILENT_AFTER, last_heartbeat
+from core.worker import SILENT_AFTER, WORKER_NAME, last_heartbeat
 from petitions.queries.indexing import petition_total
 from search.engines import IndexState, IndexUnavailable
 from search.indexing import CONSUMER
 from search.installed import Installed, installed
 
-WORKER = "worker"
 # Behind for longer than this, staff are told.
 LATE_AFTER = timedelta(seconds=10)
 COUNTED_TO = 10_000
@@ -102,7 +101,7 @@ def measure(session: Session, parts: Installed) -> IndexHealth:
     """How worker and index are doing now."""
     waiting = select(Outbox.id).where(Outbox.consumer == CONSUMER).limit(COUNTED_TO + 1)
     pending: int = session.execute(select(func.count()).select_from(waiting.subquery())).scalar_one()
-    seen = last_heartbeat(WORKER)
+    seen = last_heartbeat(WORKER_NAME)
     alive = seen is not None and clock.now() - seen < SILENT_AFTER
     state, refilled, total = _index(session, parts)
     return IndexHealth(

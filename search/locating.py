@@ -1,14 +1,17 @@
 """Where in a text the words of a query stand: what ranking counts and what a snippet marks."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from search.analysis import plain_in_place, prepare, split_marks
 from search.parsing import SearchQuery, findable_inside
 
 NUMBER = "#"
+# Occurrences looked at in one text: a page of one word over and over must not cost more than other pages.
+MOST = 400
 _SEPARATORS = r"[-/._ ]?"
 _I_OR_Y = re.compile(r"((?:[hklmst]|qu))i")
 
@@ -83,7 +86,7 @@ class Locator:
         if self._words is not None:
             found.extend(
                 self._occurrence(prepared, match)
-                for match in self._words.finditer(plain_text)
+                for match in islice(self._words.finditer(plain_text), MOST)
                 if not any(start < match.end() and match.start() < end for start, end in taken)
             )
         found.sort(key=lambda occurrence: occurrence.start)
@@ -96,7 +99,7 @@ class Locator:
     def _find_inside(self, plain_text: str) -> Iterator[Occurrence]:
         if self._inside is None:
             return
-        for match in self._inside.finditer(plain_text):
+        for match in islice(self._inside.finditer(plain_text), MOST):
             yield Occurrence(match.start(), match.end(), NUMBER, exact=True)
 
 
@@ -124,16 +127,30 @@ def _pattern(alternatives: Iterable[str], *, whole: bool) -> re.Pattern[str] | N
 
 def best_window(located: Located, width: int) -> Sequence[Occurrence]:
     """The neighbouring occurrences, within ``width`` characters, that tell most: different words, exact marks."""
-    best: Sequence[Occurrence] = ()
-    best_value = -1
     found = located.occurrences
-    last = 0
-    for first in range(len(found)):
-        last = max(last, first)
-        while last < len(found) and found[last].end - found[first].start <= width:
-            last += 1
-        window = found[first : max(last, first + 1)]
-        value = 10 * len({one.plain for one in window}) + 3 * len({one.plain for one in window if one.exact})
+    words: Counter[str] = Counter()
+    exact: Counter[str] = Counter()
+    best, best_value = (0, 0), 0
+    first = 0
+    for last, newest in enumerate(found):
+        words[newest.plain] += 1
+        exact[newest.plain] += newest.exact
+        while newest.end - found[first].start > width and first < last:
+            oldest = found[first]
+            words[oldest.plain] -= 1
+            exact[oldest.plain] -= oldest.exact
+            first += 1
+        value = 10 * len(+words) + 3 * len(+exact)
         if value > best_value:
-            best, best_value = window, value
-    return best
+            best, best_value = (first, last + 1), value
+    return _tightened(found[slice(*best)])
+
+
+def _tightened(window: Sequence[Occurrence]) -> Sequence[Occurrence]:
+    """The shortest stretch of ``window`` that still has each of its words."""
+    start, end = 0, len(window)
+    while end - start > 1 and window[start].plain in {one.plain for one in window[start + 1 : end]}:
+        start += 1
+    while end - start > 1 and window[end - 1].plain in {one.plain for one in window[start : end - 1]}:
+        end -= 1
+    return window[start:end]

@@ -7,13 +7,14 @@ from itertools import pairwise
 
 from core.text import clean_line
 from search.abbreviations import EXPANSIONS, LONGEST, SHORT_FORMS
-from search.analysis import GRAM, compact, local_number, tokens
+from search.analysis import GRAM, MAX_WORD, compact, local_number, tokens
 
 MAX_LENGTH = 200
 MAX_WORDS = 12
 # Longer than any sensible query, and short enough to clean at once whatever it holds.
 _READ_AT_MOST = 2_000
-_SHORTEST_CODE = 5
+_SHORTEST_CODE = 3
+_SHORTEST_DIGITS = 5
 
 _QUOTED = re.compile(r"[\"“”„«»]([^\"“”„«»]+)[\"“”„«»]")
 # Figures that belong together: a phone number in groups, a date, a house number; or a code with letters and figures.
@@ -85,7 +86,7 @@ def parse(typed: str) -> SearchQuery:
         text=short,
         parts=tuple(parts),
         phrases=tuple(_phrases(short, words)),
-        code=whole if len(parts) > 1 and _SHORTEST_CODE <= len(whole) <= 40 and any(map(str.isdigit, whole)) else "",
+        code=_code(whole) if len(parts) > 1 else "",
         marked=any(word.marks for word in words),
         cut=left_out or len(typed) > _READ_AT_MOST or len(text) > MAX_LENGTH,
     )
@@ -128,8 +129,14 @@ def _joined_part(text: str) -> Part:
     words = tuple(Word(token.plain, token.marks) for token in tokens(text))[:MAX_WORDS]
     joined = compact(text)
     if joined.isdigit():
-        return Part(words, number=local_number(joined), code=joined if len(joined) >= _SHORTEST_CODE else "")
-    return Part(words, code=joined if len(joined) >= _SHORTEST_CODE else "")
+        return Part(words, number=local_number(joined), code=_code(joined))
+    return Part(words, code=_code(joined))
+
+
+def _code(joined: str) -> str:
+    """``joined`` if it may be the beginning of a case number or reference, else nothing."""
+    shortest = _SHORTEST_DIGITS if joined.isdigit() else _SHORTEST_CODE
+    return joined if shortest <= len(joined) <= MAX_WORD and any(map(str.isdigit, joined)) else ""
 
 
 def _plain_parts(text: str) -> list[Part]:
@@ -156,11 +163,10 @@ def _word_part(words: tuple[Word, ...], typed: str) -> Part:
     if len(words) > 1:
         return Part(words, other_wordings=((SHORT_FORMS[plains],),))
     plain = plains[0]
-    has_digit = any(map(str.isdigit, plain))
     return Part(
         words,
         number=local_number(plain) if plain.isascii() and plain.isdigit() else "",
-        code=plain if has_digit and len(plain) >= _SHORTEST_CODE else "",
+        code=_code(plain),
         other_wordings=(EXPANSIONS[plain],) if plain in EXPANSIONS else (),
         binding=typed in _BINDING,
     )

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from core import clock, outbox
-from petitions.queries.indexing import index_sources, indexed_versions, petition_total
+from petitions.queries.indexing import index_sources, indexed_versions, newest_petition_id, petition_total
 from search.analysis import DocumentTerms
 from search.documents import document_of
 from search.engines import (
@@ -140,8 +140,8 @@ def _all_versions(session: Session) -> Iterator[tuple[int, int]]:
 
 
 def _all_ids(session: Session) -> Iterator[list[int]]:
-    after = 0
-    while found := indexed_versions(session, after=after, limit=BATCH):
+    after, last = 0, newest_petition_id(session)  # what comes later is caught up with at the end
+    while after < last and (found := indexed_versions(session, after=after, limit=BATCH)):
         yield [record_id for record_id, _ in found]
         after = found[-1][0]
         session.rollback()  # a long rebuild must not hold one old snapshot of the database

@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -12,9 +12,12 @@ from auth.actor import Actor
 from auth.guards import actor
 from auth.permissions import Permission, requires
 from core.database import db
+from core.errors import NotVisible
 from core.i18n import format_count
 from core.i18n import gettext as _
 from petitions.forms.filters import NAMES, ReadFilters, read_filters
+from petitions.numbering import parse_number
+from petitions.queries.case import get_visible
 from petitions.views import choices
 from petitions.views.chrome import today_of
 from petitions.views.queues import RowShown, shown_rows
@@ -45,6 +48,8 @@ def page() -> ResponseReturnValue:
     who = actor()
     session = db.session()
     typed = request.args.get("q", "")
+    if (number := _whole_number(session, typed, who)) is not None:
+        return redirect(f"{request.script_root}/petitions/{number}")
     read = read_filters(request.args)
     order = Order.NEWEST if request.args.get("sort") == Order.NEWEST else Order.RELEVANCE
     results = find(session, installed(), typed, who, filters=read.filters, order=order, page=_page_number())
@@ -71,6 +76,16 @@ def page() -> ResponseReturnValue:
         page_number=results.page,
         last_page=results.page >= LAST_PAGE,
     )
+
+
+def _whole_number(session: Session, typed: str, who: Actor) -> str | None:
+    """The number of the one petition that was typed or scanned, when the reader may see it."""
+    if parse_number(typed) is None:
+        return None
+    try:
+        return get_visible(session, typed, who).number
+    except NotVisible:
+        return None
 
 
 def _page_number() -> int:

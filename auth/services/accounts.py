@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from auth import handover, passwords, queries
 from auth.actor import Actor, Membership
-from auth.models import Unit, UnitMember, User
+from auth.models import UnitMember, User
 from auth.permissions import ASSIGNABLE_ROLES, MANAGING_ROLES, UNIT_ROLES, Permission, Role
 from auth.services import login, sessions
 from core import audit, clock
@@ -261,10 +261,8 @@ def _profile_faults(
     elif len(full_name) > MAX_FULL_NAME:
         errors["full_name"] = _l("At most %(count)s characters.", count=MAX_FULL_NAME)
     wanted = {member.unit_id for member in units}
-    known = session.execute(
-        select(func.count()).where(Unit.id.in_(wanted), Unit.office_id == office_id, Unit.active)
-    ).scalar_one()
-    if known != len(wanted):
+    known = {row.id for row in queries.units(session, office_id) if row.active}
+    if not wanted <= known:
         errors["units"] = _l("Choose units from the list.")
     elif role in UNIT_ROLES and not wanted:
         errors["units"] = _l("An officer works in a unit: choose at least one.")

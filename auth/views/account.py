@@ -36,7 +36,7 @@ def register(blueprint: Blueprint) -> None:
 def login_page() -> ResponseReturnValue:
     """Ask for user name and password; let somebody in."""
     back = safe_path(request.values.get("next"))
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect(back) if current_actor() else _login_form(back, "", {})
     form = LoginForm()
     typed = form.username.data or ""
@@ -72,7 +72,7 @@ def logout() -> ResponseReturnValue:
 @requires(Permission.ACCOUNT)
 def password_page() -> ResponseReturnValue:
     """Change one's own password."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _password_form({})
     form = PasswordForm()
     if not form.validate():

@@ -30,15 +30,17 @@ class ListedUnit(NamedTuple):
 def register(blueprint: Blueprint) -> None:
     """Give ``blueprint`` the addresses of this module."""
     blueprint.add_url_rule("/units", "units", list_page, methods=["GET", "POST"])
-    blueprint.add_url_rule("/units/<int:unit_id>", "unit_rename", rename, methods=["POST"])
-    blueprint.add_url_rule("/units/<int:unit_id>/deactivate", "unit_deactivate", deactivate, methods=["POST"])
-    blueprint.add_url_rule("/units/<int:unit_id>/activate", "unit_activate", activate, methods=["POST"])
+    blueprint.add_url_rule("/units/<int(max=2147483647):unit_id>", "unit_rename", rename, methods=["POST"])
+    blueprint.add_url_rule(
+        "/units/<int(max=2147483647):unit_id>/deactivate", "unit_deactivate", deactivate, methods=["POST"]
+    )
+    blueprint.add_url_rule("/units/<int(max=2147483647):unit_id>/activate", "unit_activate", activate, methods=["POST"])
 
 
 @requires(Permission.USER_MANAGE)
 def list_page() -> ResponseReturnValue:
     """All units; a form for a new one."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _page({})
     form = UnitForm()
     typed = form.name.data or ""

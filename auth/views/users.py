@@ -45,10 +45,10 @@ def register(blueprint: Blueprint) -> None:
     """Give ``blueprint`` the addresses of this module."""
     blueprint.add_url_rule("/users", "users", list_page, methods=["GET"])
     blueprint.add_url_rule("/users/new", "user_new", new_page, methods=["GET", "POST"])
-    blueprint.add_url_rule("/users/<int:user_id>", "user", edit_page, methods=["GET", "POST"])
-    blueprint.add_url_rule("/users/<int:user_id>/reset", "user_reset", reset, methods=["POST"])
-    blueprint.add_url_rule("/users/<int:user_id>/disable", "user_disable", disable, methods=["POST"])
-    blueprint.add_url_rule("/users/<int:user_id>/enable", "user_enable", enable, methods=["POST"])
+    blueprint.add_url_rule("/users/<int(max=2147483647):user_id>", "user", edit_page, methods=["GET", "POST"])
+    blueprint.add_url_rule("/users/<int(max=2147483647):user_id>/reset", "user_reset", reset, methods=["POST"])
+    blueprint.add_url_rule("/users/<int(max=2147483647):user_id>/disable", "user_disable", disable, methods=["POST"])
+    blueprint.add_url_rule("/users/<int(max=2147483647):user_id>/enable", "user_enable", enable, methods=["POST"])
 
 
 @requires(Permission.USER_MANAGE)
@@ -65,7 +65,7 @@ def list_page() -> ResponseReturnValue:
 def new_page() -> ResponseReturnValue:
     """Make a user; the page after it shows the one-time password, once."""
     form = UserForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _user_form(form, None, {})
     errors = _checked(form)
     if errors:
@@ -89,7 +89,7 @@ def new_page() -> ResponseReturnValue:
 def edit_page(user_id: int) -> ResponseReturnValue:
     """Change name, role and units of a user."""
     person = queries.user(db.session(), actor().office_id, user_id)
-    if request.method == "GET":
+    if request.method != "POST":
         shown = {"full_name": person.full_name, "role": person.role.value}
         form = UserForm(formdata=None, data={**shown, "units": person.unit_ids, "head_of": person.head_of})
         return _user_form(form, person, {})
@@ -142,7 +142,7 @@ def disable(user_id: int) -> ResponseReturnValue:
             moved = accounts.disable_user(
                 work,
                 user_id=user_id,
-                successor_id=int(chosen) if chosen.isascii() and chosen.isdigit() else None,
+                successor_id=int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None,
                 by=actor(),
             )
     except InvalidInput as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from auth.actor import Actor
 from auth.cli_actor import acting_user
@@ -41,6 +42,7 @@ def register() -> None:
 @click.option("--good-rows", is_flag=True, help="Import the good rows although others are bad.")
 @click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="File for the rejected rows (CSV).")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@with_appcontext
 @acting_user(Permission.PETITION_IMPORT)
 def import_command(
     actor: Actor,
@@ -80,6 +82,7 @@ def import_command(
 
 @click.command("carry-out-import", hidden=True)
 @click.argument("run_id", type=int)
+@with_appcontext
 @acting_user(Permission.PETITION_IMPORT)
 def carry_out_command(actor: Actor, run_id: int) -> None:
     """Work off an import that was asked for on the page; the background worker starts this."""

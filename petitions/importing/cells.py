@@ -28,8 +28,10 @@ class Line:
 
     @property
     def blank(self) -> bool:
-        """Whether no cell holds anything."""
-        return not self.problems and not any(cell not in (None, "") for cell in self.cells)
+        """Whether no cell holds anything but white space."""
+        return not self.problems and not any(
+            cell is not None and (not isinstance(cell, str) or cell.strip()) for cell in self.cells
+        )
 
 
 def as_text(cell: Cell) -> str:

@@ -49,9 +49,9 @@ _WORD = re.compile(r"[^\s\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]+")
 _BEYOND_WESTERN = re.compile("[ĂăĐđĨĩŨũƠơƯư\u1ea0-\u1ef9\u0300\u0301\u0303\u0309\u0323]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
-# Code page 1252 with its five holes filled, as programs that misread UTF-8 fill them.
-_CP1252 = {bytes([code]).decode("cp1252"): code for code in range(256) if code not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
-_CP1252.update({chr(code): code for code in (0x81, 0x8D, 0x8F, 0x90, 0x9D)})
+# Code page 1252, and Latin-1 where they differ: programs misread UTF-8 as either.
+_WESTERN = {chr(code): code for code in range(256)}
+_WESTERN.update({letter: code for code in range(0x80, 0xA0) if (letter := bytes([code]).decode("cp1252", "ignore"))})
 
 
 def is_western(text: str) -> bool:
@@ -62,29 +62,35 @@ def is_western(text: str) -> bool:
 def from_tcvn3(text: str) -> str:
     """``text`` with TCVN3's Western signs turned into the Vietnamese letters that they stand for.
 
-    TCVN3 fonts have no small and capital toned letters apart: in a word whose other letters are all capitals the
-    converted ones become capitals too.
+    TCVN3 fonts have no small and capital toned letters apart: in a text, or a word of two plain letters and more, that
+    is all capitals, the converted ones become capitals too.
     """
     if text.isascii():
         return text
+    if _is_capitals(text):
+        return text.translate(_FROM_TCVN3).upper()
     return _WORD.sub(lambda found: _word_from_tcvn3(found[0]), text)
 
 
 @lru_cache(maxsize=20_000)
 def _word_from_tcvn3(word: str) -> str:
-    plain = [letter for letter in word if letter.isascii() and letter.isalpha()]
     converted = word.translate(_FROM_TCVN3)
-    return converted.upper() if plain and all(letter.isupper() for letter in plain) and len(word) > 1 else converted
+    return converted.upper() if _is_capitals(word) else converted
+
+
+def _is_capitals(text: str) -> bool:
+    plain = [letter for letter in text if letter.isascii() and letter.isalpha()]
+    return len(plain) > 1 and all(letter.isupper() for letter in plain)
 
 
 def decoded(stream: ByteSource, charset: Charset) -> Iterator[str]:
-    """The text of ``stream`` in pieces.
+    """The text of ``stream`` in pieces. Text in TCVN3 comes with its Western signs; see ``from_tcvn3``.
 
     Raises ``ImportRefused`` where the bytes are not of ``charset``. Everything before them has been handed out by
     then, so that the caller knows the row.
     """
     head = stream.read(_SAMPLE)
-    codec, legacy = _choose(head, charset)
+    codec = _choose(head, charset)
     decoder = codecs.getincrementaldecoder(codec)("strict")
     data = head
     while True:
@@ -96,20 +102,20 @@ def decoded(stream: ByteSource, charset: Charset) -> Iterator[str]:
                 yield good
             raise ImportRefused(_undecodable(error, charset, codec)) from None
         if text:
-            yield text.translate(_FROM_TCVN3) if legacy else text
+            yield text
         if not data:
             return
         data = stream.read(CHUNK)
 
 
-def _choose(head: bytes, charset: Charset) -> tuple[str, bool]:
-    """The codec for a file that begins with ``head``, and whether TCVN3 signs in its text are to be converted."""
+def _choose(head: bytes, charset: Charset) -> str:
+    """The codec for a file that begins with ``head``."""
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         raise ImportRefused(_l("The file is UTF-32. Save it as CSV UTF-8."))
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16", charset is Charset.TCVN3
+        return "utf-16"
     if charset is Charset.UTF16:
-        return _utf16_without_mark(head), False
+        return _utf16_without_mark(head)
     if b"\x00" in head:
         raise ImportRefused(
             _l("The file holds zero bytes: it is no text file, or UTF-16 without its mark. Save it as CSV UTF-8.")
@@ -117,16 +123,16 @@ def _choose(head: bytes, charset: Charset) -> tuple[str, bool]:
     if charset in (Charset.AUTO, Charset.UTF8) or head.startswith(codecs.BOM_UTF8):
         if charset is Charset.WINDOWS_1258:
             raise ImportRefused(_l("The file is declared as Windows-1258 but is marked as UTF-8."))
-        return "utf-8-sig", charset is Charset.TCVN3
+        return "utf-8-sig"
     sample = _as_utf8(head)
     if sample is not None and _BEYOND_WESTERN.search(sample):
         raise ImportRefused(
             _l("The file is declared as %(declared)s but is UTF-8. Leave the declaration out.", declared=charset.value)
         )
     if charset is Charset.TCVN3:
-        return ("utf-8" if sample is not None else "latin-1"), True
+        return "utf-8" if sample is not None else "latin-1"
     _require_vietnamese(head.decode("cp1258", "ignore"), charset)
-    return "cp1258", False
+    return "cp1258"
 
 
 def _utf16_without_mark(head: bytes) -> str:
@@ -229,7 +235,7 @@ def suspect(cells: Iterable[tuple[int, str]]) -> tuple[int, Suspicion] | None:
 def mended_utf8(text: str) -> str | None:
     """What ``text`` was before its UTF-8 was read as a Western encoding; None for text to which that never happened."""
     try:
-        return bytes(_CP1252[letter] for letter in text).decode("utf-8")
+        return bytes(_WESTERN[letter] for letter in text).decode("utf-8")
     except (KeyError, UnicodeDecodeError):
         return None
 

@@ -4,7 +4,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -91,7 +91,8 @@ def open_table(path: Path, layout: Layout, expected: Collection[str]) -> Iterato
             book = stack.enter_context(open_workbook(path))
             sheet = book.choose(layout.sheet)
             others = tuple(other.name for other in book.sheets if other is not sheet and not other.hidden)
-            lines = book.lines(sheet)
+            # Closed even when not walked to the end: the archive stays open as long as one of its parts is.
+            lines: Iterator[Line] = stack.enter_context(closing(book.lines(sheet)))
             if layout.charset is Charset.TCVN3:
                 lines = map(_line_from_tcvn3, lines)
             yield _table(lines, layout, expected, book.share, others)
@@ -102,6 +103,8 @@ def open_table(path: Path, layout: Layout, expected: Collection[str]) -> Iterato
             stream = _Counted(stack.enter_context(gzip.GzipFile(fileobj=file)))
         size = max(1, path.stat().st_size)
         lines = _delimited_lines(stream, layout, expected)
+        if layout.charset is Charset.TCVN3:
+            lines = map(_line_from_tcvn3, lines)
         yield _table(lines, layout, expected, lambda: file.tell() / size, ())
 
 
@@ -203,7 +206,7 @@ def _table(
     headings = _headings(span)
     _refuse_duplicates(headings, expected, span[-1].number)
     rest = top[start + len(span) :]
-    if rest and _is_numbering(rest[0]):
+    if rest and _is_numbering(rest[0], headings):
         del rest[0]
     table = Table(headings, span[-1].number, iter(()), share, others)
     every = chain(rest, lines)
@@ -257,11 +260,12 @@ def _refuse_duplicates(headings: tuple[str, ...], expected: Collection[str], row
             raise ImportRefused(_l("Two columns have the heading “%(heading)s”.", heading=heading), row=row)
 
 
-def _is_numbering(line: Line) -> bool:
+def _is_numbering(line: Line, headings: tuple[str, ...]) -> bool:
     """Whether the row numbers the columns, as statutory registers do under their headings: (1), (2), (3) …"""
     texts = [as_text(cell).strip(" ().") for cell in line.cells]
     filled = [text for text in texts if text]
-    return len(filled) >= 3 and filled == [str(number) for number in range(1, len(filled) + 1)]
+    columns = sum(map(bool, headings))
+    return columns > 2 and filled == [str(number) for number in range(1, columns + 1)]
 
 
 def _mended(lines: Iterable[Line], table: Table) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,7 +56,7 @@ class Workbook:
                 return sheet
         raise ImportRefused(_l("The workbook has no visible sheet."))
 
-    def lines(self, sheet: Sheet) -> Iterator[Line]:
+    def lines(self, sheet: Sheet) -> Generator[Line]:
         """The rows of ``sheet`` that hold anything."""
         if sheet.path not in self._archive.namelist():
             raise damaged()

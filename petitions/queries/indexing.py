@@ -79,6 +79,11 @@ def petition_total(session: Session) -> int:
     return session.execute(select(func.count()).select_from(Petition)).scalar_one()
 
 
+def newest_petition_id(session: Session) -> int:
+    """The highest id given so far; 0 for none."""
+    return session.execute(select(func.max(Petition.id))).scalar_one() or 0
+
+
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(ids), _CHUNK):
         yield ids[start : start + _CHUNK]

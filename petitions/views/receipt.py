@@ -98,8 +98,8 @@ def _place_and_date(ward_code: str | None, day: date) -> str:
     ward = wards().get(ward_code) if ward_code else None
     parts = {"day": f"{day.day:02d}", "month": f"{day.month:02d}", "year": str(day.year)}
     if ward is None:
-        return _("Day %(day)s month %(month)s year %(year)s", **parts)
+        return _("On %(day)s/%(month)s/%(year)s", **parts)
     place = ward.name
     for word in _WARD_WORDS:
         place = place.removeprefix(word)
-    return _("%(place)s, day %(day)s month %(month)s year %(year)s", place=place, **parts)
+    return _("%(place)s, %(day)s/%(month)s/%(year)s", place=place, **parts)

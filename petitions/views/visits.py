@@ -138,6 +138,7 @@ def show() -> ResponseReturnValue:
         "errors": {name: str(message) for name, message in period.errors.items()},
         "rows": rows,
         "count_text": count_text,
+        "form_name": register.FORM,
         "new_url": f"{root}/visits/new" if who.may(Permission.PETITION_RECEIVE) else "",
         "export_url": export_url,
         "pager": pager,
@@ -152,9 +153,7 @@ def _row(number: int, entry: register.Entry, root: str) -> RowShown:
 
 
 def _count_text(count: int, rows: list[RowShown]) -> str:
-    if len(rows) == count:
-        return _("%(count)s entries", count=format_count(count))
-    if not rows:
+    if not rows or len(rows) == count:
         return _("%(count)s entries", count=format_count(count))
     return _(
         "%(count)s entries, shown: %(first)s to %(last)s",

@@ -114,7 +114,7 @@ def has_ended(pid: int) -> bool:
         return True
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_web_and_worker_run_until_a_signal_ends_both(start: Callable[..., Served], number: signal.Signals) -> None:
     served = start()
     served.wait_until_it_answers()

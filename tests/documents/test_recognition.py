@@ -1,6 +1,7 @@
 """What is taken as an attachment: the name and the content must agree."""
 
 import struct
+import zipfile
 from io import BytesIO
 
 import pytest
@@ -88,5 +89,5 @@ def test_a_package_with_a_huge_directory_is_refused_before_it_is_read(monkeypatc
     def opened(*_: object) -> None:
         raise AssertionError("the directory was read")
 
-    monkeypatch.setattr(recognition.zipfile, "ZipFile", opened)
+    monkeypatch.setattr(zipfile, "ZipFile", opened)
     assert media_type_of("a.docx", BytesIO(bytes(content))) is None

@@ -90,10 +90,15 @@ def test_the_bytes_and_their_folders_are_on_the_disk_before_the_row_is_written(
 
 
 def test_rolling_back_removes_the_files(session: Session, settings: Settings, by: Actor) -> None:
-    with pytest.raises(ZeroDivisionError), unit_of_work() as work:
-        store_files(work, [sent("a.pdf", PDF)], by=by, uploads_dir=settings.uploads_dir)
-        assert len(files_in(settings.uploads_dir)) == 1
-        raise ZeroDivisionError
+
+    def store_and_fail() -> None:
+        with unit_of_work() as work:
+            store_files(work, [sent("a.pdf", PDF)], by=by, uploads_dir=settings.uploads_dir)
+            assert len(files_in(settings.uploads_dir)) == 1
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        store_and_fail()
     assert files_in(settings.uploads_dir) == []
     assert session.scalars(select(StoredFile)).all() == []
 
@@ -106,9 +111,9 @@ def test_a_commit_that_fails_leaves_the_files_to_the_sweep(
     def broken() -> None:
         raise ConnectionError
 
-    with pytest.raises(ConnectionError), unit_of_work() as work:
-        store_files(work, [sent("a.pdf", PDF)], by=by, uploads_dir=settings.uploads_dir)
-        monkeypatch.setattr(work, "commit", broken)
+    monkeypatch.setattr(session, "commit", broken)
+    with pytest.raises(ConnectionError):
+        keep(settings, by, sent("a.pdf", PDF))
     assert len(files_in(settings.uploads_dir)) == 1
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from auth.actor import Actor
 from core.database import unit_of_work
 from petitions.services.desk import VisitInput, register_visit
-from petitions.services.intake import Intake, PartyInput, Received, receive
+from petitions.services.intake import Received, receive
+from petitions.services.intake_input import Intake, PartyInput
 from petitions.vocabulary import Channel, Kind
 
 SOMEBODY = PartyInput("Nguyễn Thị Mẫu", "001099000777", "0900000777", "Số 7 ngõ Thử", ward_code="00004")

@@ -92,13 +92,18 @@ def test_the_workbook_has_the_thirteen_columns_of_the_form(as_user: AsUser, acto
 def test_outcomes_stand_in_their_columns(as_user: AsUser, actor: ActorOf, session: Session) -> None:
     by, officer = actor("reception1"), actor("officer1")
     guided, decided, wrong = (a_petition(by) for _ in range(3))
-    document = {"decision_number": "12/QĐ-UBND", "decision_on": date(2026, 11, 24), "decision_signer": "Phan Văn Lãnh"}
+    document = Resolution(
+        Disposition.DECIDED,
+        decision_number="12/QĐ-UBND",
+        decision_on=date(2026, 11, 24),
+        decision_signer="Phan Văn Lãnh",
+    )
     with unit_of_work() as work:
         for received in (guided, decided):
             take(work, received.id, by=officer)
         note = Resolution(Disposition.GUIDED, resolution_note="Tòa án Thử")
         resolve(work, guided.id, note, by=officer)
-        resolve(work, decided.id, Resolution(Disposition.DECIDED, **document), by=officer)
+        resolve(work, decided.id, document, by=officer)
         void(work, wrong.id, by=by, reason="Nhập hai lần")
     first, second, third = cells(as_user("reception1"))[ROWS_ABOVE:]
     assert (first[8], first[9], first[10]) == ("", "Tòa án Thử", "")
@@ -134,7 +139,7 @@ def test_secret_entries_name_nobody_and_are_not_for_everybody(
 
 def test_what_a_citizen_wrote_is_never_a_formula(as_user: AsUser, actor: ActorOf, session: Session) -> None:
     by = actor("reception1")
-    texts = ["=HYPERLINK(\"http://x\",\"a\")", "+1+1", "-2", "@SUM(A1)", "{=1}", "http://vidu.vn", "0123", "\t=1"]
+    texts = ['=HYPERLINK("http://x","a")', "+1+1", "-2", "@SUM(A1)", "{=1}", "http://vidu.vn", "0123", "\t=1"]
     for text in texts:
         a_visit(by, content=text, name=text)
     answer = as_user("reception1").get("/visits/register.xlsx")
@@ -188,6 +193,15 @@ def test_any_period_gets_a_clear_answer(as_user: AsUser, asked: str, status: int
     reception = as_user("reception1")
     assert reception.get(f"/visits?{asked}").status_code == status
     assert reception.get(f"/visits/register.xlsx?{asked}").status_code == status
+
+
+def test_the_page_says_which_days_it_shows(as_user: AsUser, actor: ActorOf, session: Session) -> None:
+    for content in ("Một", "Hai"):
+        a_visit(actor("reception1"), content=content)
+    page = as_user("reception1").get("/visits").text
+    assert "01/11/2026 – 24/11/2026: <b>2 " in page
+    assert "/visits/register.xlsx?from=01%2F11%2F2026&amp;to=24%2F11%2F2026" in page
+    assert "register.xlsx" not in as_user("officer1").get("/visits").text
 
 
 def test_days_outside_are_left_out(actor: ActorOf, session: Session) -> None:

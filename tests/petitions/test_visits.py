@@ -1,6 +1,7 @@
 """Visits without a petition through the pages."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask.testing import FlaskClient
@@ -61,6 +62,15 @@ def test_the_same_form_sent_twice_makes_one_visit(as_user: AsUser, actor: ActorO
         assert reception.post("/visits/new", data={**FORM, "intake_token": token}).status_code == 302
     assert visits(session) == 1
     assert a_visit(actor("reception1")) != a_visit(actor("reception1"))  # without a token, each call is a visit
+
+
+def test_the_same_form_sent_at_the_same_moment_makes_one_visit(as_user: AsUser, session: Session) -> None:
+    form = {**FORM, "intake_token": "3f1c7c1e-0000-4000-8000-000000000003"}
+    clients = [as_user("reception1") for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda client: client.post("/visits/new", data=form).status_code, clients))
+    assert answers == [302] * 4
+    assert visits(session) == 1
 
 
 def test_bad_input_comes_back_with_what_was_typed(as_user: AsUser, session: Session) -> None:

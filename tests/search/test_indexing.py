@@ -1,0 +1,290 @@
+"""The index follows the database: the outbox, refilling, rebuilding, comparing, and what the banner says."""
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor
+from core import worker
+from core.clock import FixedClock
+from core.database import unit_of_work
+from core.outbox import BULK, Outbox, enqueue
+from core.settings import Settings
+from search import indexing, services
+from search.analysis import document_terms
+from search.engines import Document, IndexBusy, IndexState, bits
+from search.health import COUNTED_TO, IndexHealth, measure
+from search.indexing import CONSUMER, drain
+from search.installed import installed
+from tests.search.making import register
+
+NO_TERMS = document_terms(head=[], body=[])
+ActorOf = Callable[[str], Actor]
+
+
+@pytest.fixture
+def desk(actor: ActorOf) -> Actor:
+    return actor("reception1")
+
+
+def drain_all() -> None:
+    while drain():
+        pass
+
+
+def waiting(session: Session) -> list[int]:
+    session.rollback()
+    return list(session.scalars(Outbox.__table__.select().with_only_columns(Outbox.subject_id).order_by(Outbox.id)))
+
+
+def indexed() -> dict[int, int]:
+    segments = installed().engine.snapshot().segments
+    return {part.ids[at]: part.versions[at] for part in segments for at in bits.members(part.live)}
+
+
+def beat() -> None:
+    worker.beat(worker.WORKER_NAME)
+
+
+def test_rows_leave_the_outbox_once_the_index_holds_them(session: Session, desk: Actor) -> None:
+    made = [register(session, desk, f"Đơn {n}").id for n in range(3)]
+    assert waiting(session) == made
+    assert drain(2) == 2
+    assert waiting(session) == made[2:]
+    assert indexed() == {made[0]: 1, made[1]: 1}
+    drain_all()
+    assert waiting(session) == []
+    assert indexed() == dict.fromkeys(made, 1)
+
+
+def test_single_saves_overtake_imports(session: Session, desk: Actor) -> None:
+    made = [register(session, desk, f"Đơn {n}").id for n in range(3)]
+    with unit_of_work() as writing:
+        writing.execute(text("DELETE FROM outbox"))
+        enqueue(writing, [CONSUMER], [(made[0], 1), (made[1], 1)], lane=BULK)
+        enqueue(writing, [CONSUMER], [(made[2], 1)])
+    assert drain(1) == 1
+    assert set(indexed()) == {made[2]}
+
+
+def test_a_crash_between_index_and_outbox_is_harmless(
+    session: Session, desk: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = register(session, desk, "Đơn").id
+
+    def crash(*_args: object) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("core.outbox.mark_done", crash)
+        with pytest.raises(RuntimeError):
+            drain()
+    assert indexed() == {made: 1}
+    assert waiting(session) == [made]
+    drain_all()
+    assert indexed() == {made: 1}
+    assert waiting(session) == []
+
+
+def test_a_crash_before_the_commit_loses_nothing(
+    session: Session, desk: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drain_all()
+    made = register(session, desk, "Đơn").id
+
+    def crash(_source: object) -> Document:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(indexing, "document_of", crash)
+        with pytest.raises(RuntimeError):
+            drain()
+    assert waiting(session) == [made]
+    assert indexed() == {}
+    drain_all()
+    assert indexed() == {made: 1}
+
+
+def test_a_row_for_a_petition_that_is_gone_removes_it(session: Session) -> None:
+    drain_all()
+    with installed().engine.exclusive():
+        installed().engine.append([Document(777, 1, NO_TERMS)])
+    with unit_of_work() as writing:
+        enqueue(writing, [CONSUMER], [(777, 2)])
+    drain_all()
+    assert indexed() == {}
+
+
+def test_a_lost_index_is_refilled_in_steps_that_survive_a_restart(
+    session: Session, desk: Actor, settings: Settings
+) -> None:
+    made = [register(session, desk, f"Đơn {n}").id for n in range(7)]
+    drain_all()
+    shutil.rmtree(settings.index_dir)
+    assert drain(3) == 3
+    snapshot = installed().engine.snapshot()
+    assert (snapshot.complete, snapshot.resume_after) == (False, made[2])
+    single = register(session, desk, "Đơn mới").id
+    assert drain(3) == 1  # what was just saved comes before the rest of the refill
+    assert set(indexed()) == {*made[:3], single}
+    drain_all()
+    assert indexed() == dict.fromkeys([*made, single], 1)
+    assert installed().engine.snapshot().complete
+
+
+def test_while_another_process_writes_the_worker_waits(session: Session, desk: Actor) -> None:
+    register(session, desk, "Đơn")
+    with installed().engine.exclusive():
+        assert drain() == 0
+    assert drain() == 1
+
+
+def test_many_small_commits_are_merged_when_it_is_quiet(session: Session, desk: Actor) -> None:
+    for n in range(30):
+        register(session, desk, f"Đơn {n}")
+        drain()
+    drain_all()
+    assert len(installed().engine.snapshot().segments) < 10
+    assert len(indexed()) == 30
+
+
+# Rebuild and check
+
+
+def test_check_tells_every_kind_of_difference(session: Session, desk: Actor) -> None:
+    made = [register(session, desk, f"Đơn {n}").id for n in range(6)]
+    engine = installed().engine
+    assert services.compare(session, engine).state is IndexState.MISSING
+    drain_all()
+    session.rollback()
+    assert services.compare(session, engine) == services.Comparison(
+        IndexState.READY, petitions=6, indexed=6, sampled=6
+    )  # fmt: skip
+    with engine.exclusive():
+        engine.append([Document(999, 1, NO_TERMS), Document(made[1], 1, NO_TERMS)], remove=[made[0]])
+    with unit_of_work() as writing:
+        writing.execute(text("UPDATE petition SET version = 5 WHERE id = :id"), {"id": made[2]})
+    found = services.compare(session, engine)
+    assert (found.missing, found.outdated, found.surplus, found.wrong) == (1, 1, 1, 1)
+    assert not found.agrees
+
+
+def test_what_waits_in_the_outbox_is_late_and_not_lost(session: Session, desk: Actor, clock: FixedClock) -> None:
+    drain_all()
+    register(session, desk, "Đơn")
+    session.rollback()
+    found = services.compare(session, installed().engine)
+    assert (found.missing, found.waiting, found.agrees) == (0, 1, True)
+    clock.advance(timedelta(minutes=1))
+    found = services.compare(session, installed().engine)
+    assert (found.late_seconds, found.agrees) == (60, False)
+
+
+def test_rebuild_makes_the_index_agree_again(session: Session, desk: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "BATCH", 4)
+    made = [register(session, desk, f"Đơn {n}").id for n in range(10)]
+    drain_all()
+    engine = installed().engine
+    with engine.exclusive():
+        engine.append([Document(999, 1, NO_TERMS)], remove=made[:3])
+    session.rollback()
+    told: list[tuple[int, int]] = []
+    assert services.rebuild(session, engine, progress=lambda *figures: told.append(figures)) == 10
+    assert told == [(4, 10), (8, 10), (10, 10)]
+    assert services.compare(session, engine).agrees
+
+
+def test_what_is_saved_during_a_rebuild_is_in_the_new_index(session: Session, desk: Actor) -> None:
+    first = register(session, desk, "Đơn một").id
+    drain_all()
+    later: list[int] = []
+
+    def save(_done: int, _total: int) -> None:
+        later.append(register(session, desk, "Đơn hai").id)
+        drain()
+
+    services.rebuild(session, installed().engine, progress=save)
+    assert set(indexed()) == {first, *later}
+
+
+def test_a_rebuild_that_fails_leaves_the_present_index(
+    session: Session, desk: Actor, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = register(session, desk, "Đơn").id
+    drain_all()
+
+    def fail(*_args: object) -> None:
+        raise RuntimeError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "index_sources", fail)
+        with pytest.raises(RuntimeError):
+            services.rebuild(session, installed().engine)
+    assert indexed() == {made: 1}
+    assert len(list(settings.index_dir.glob("index-*"))) == 1
+    assert services.rebuild(session, installed().engine) == 1
+
+
+def test_one_rebuild_at_a_time(session: Session) -> None:
+    drain_all()
+    builder = installed().engine.start_rebuild()
+    with pytest.raises(IndexBusy):
+        services.rebuild(session, installed().engine)
+    builder.abandon()
+    assert services.rebuild(session, installed().engine) == 0
+
+
+# The banner
+
+
+def test_the_banner_is_silent_when_all_is_well(session: Session, desk: Actor) -> None:
+    register(session, desk, "Đơn")
+    drain_all()
+    beat()
+    health = measure(session, installed())
+    assert health == IndexHealth(worker_alive=True, lag_seconds=0, pending=0, index_present=True)
+    assert (health.level, health.text) == ("", "")
+
+
+def test_the_banner_tells_that_the_worker_is_down_and_since_when(
+    session: Session, desk: Actor, clock: FixedClock
+) -> None:
+    drain_all()
+    beat()
+    register(session, desk, "Đơn")
+    clock.advance(timedelta(minutes=5))
+    health = measure(session, installed())
+    assert (health.worker_alive, health.lag_seconds, health.pending, health.level) == (False, 300, 1, "danger")
+    assert "5" in health.text
+
+
+def test_the_banner_tells_how_far_the_index_is_behind(session: Session, desk: Actor, clock: FixedClock) -> None:
+    drain_all()
+    register(session, desk, "Đơn")
+    clock.advance(timedelta(seconds=8))
+    beat()
+    assert measure(session, installed()).level == ""
+    clock.advance(timedelta(seconds=8))
+    health = measure(session, installed())
+    assert (health.level, health.lag_seconds) == ("warning", 16)
+    assert "16" in health.text
+    assert str(COUNTED_TO) not in health.text
+
+
+def test_the_banner_tells_of_an_index_that_is_absent_or_refilled(
+    session: Session, desk: Actor, settings: Settings
+) -> None:
+    for n in range(4):
+        register(session, desk, f"Đơn {n}")
+    drain_all()
+    beat()
+    shutil.rmtree(settings.index_dir)
+    health = measure(session, installed())
+    assert (health.index_present, health.level) == (False, "danger")
+    drain(2)
+    health = measure(session, installed())
+    assert (health.refilled, health.refill_total, health.level) == (2, 4, "warning")
