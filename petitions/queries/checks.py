@@ -60,7 +60,7 @@ def queue_drift(session: Session, office_id: int, *, most: int = 100) -> tuple[i
             people_count=row.people_count,
         )
         tier = priority.tier(standing)
-        derived = {"priority_tier": tier, "priority_key": priority.key(tier, row.due_on)}
+        derived: dict[str, object] = {"priority_tier": tier, "priority_key": priority.key(tier, row.due_on)}
         if row.state != State.RESOLVED.value:
             kind = Kind(row.kind)
             derived["due_on"] = deadlines.rule_for(kind, row.received_on).due(row.received_on, calendar)

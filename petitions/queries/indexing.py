@@ -30,8 +30,8 @@ _PartyRow = Row[Any]
 class IndexSource:
     """The searchable text of one petition, by where it stands.
 
-    ``notes`` are what people wrote with their acts and marks, newest first. For a sealed petition ``names``, ``addresses``,
-    ``id_numbers`` and ``phones`` are empty whatever the tables hold.
+    ``notes`` are what people wrote with their acts and marks, newest first. For a sealed petition ``names``,
+    ``addresses``, ``id_numbers`` and ``phones`` are empty whatever the tables hold.
     """
 
     id: int
