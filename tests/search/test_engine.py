@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import shutil
 import stat
-import threading
 from collections.abc import Iterable
 from pathlib import Path
 from random import Random
@@ -377,40 +376,3 @@ def test_a_removed_petition_leaves_the_disk(engine: WhooshEngine, tmp_path: Path
     tidy(engine)
     assert b"mat\x1f" not in everything_on_disk(tmp_path / "index")
     assert find(engine, "dat dai") == [2]
-
-
-def test_readers_beside_a_writer_see_whole_states_only(engine: WhooshEngine, tmp_path: Path) -> None:
-    """Each commit adds one petition of each of two kinds; a reader must see as many of the one as of the other."""
-    done = threading.Event()
-    wrong: list[object] = []
-
-    def read() -> None:
-        reader = WhooshEngine(tmp_path / "index", SECRET)
-        last = 0
-        while not done.is_set():
-            try:
-                segments = reader.snapshot().segments
-                left, right = (Matches(parse(word), segments).total for word in ("trai", "phai"))
-            except Exception as error:
-                wrong.append(error)
-                return
-            if left != right or left < last:
-                wrong.append((left, right, last))
-            last = left
-
-    readers = [threading.Thread(target=read) for _ in range(3)]
-    for reader in readers:
-        reader.start()
-    for n in range(1, 121, 2):
-        add(engine, document(n, "trái"), document(n + 1, "phải"))
-        if n % 20 == 1:
-            tidy(engine)
-        if n == 61:
-            builder = engine.start_rebuild()
-            builder.append(document(m, "trái" if m % 2 else "phải") for m in range(1, 63))
-            with engine.exclusive():
-                builder.publish()
-    done.set()
-    for reader in readers:
-        reader.join()
-    assert wrong == []
