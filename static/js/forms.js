@@ -57,6 +57,14 @@
     if (summary.dataset.titlePrefix) document.title = summary.dataset.titlePrefix + " " + old;
   }
 
+  // A page about work in progress looks again after the given seconds.
+  var waiting = document.querySelector("[data-refresh]");
+  if (waiting) {
+    window.setTimeout(function () {
+      window.location.reload();
+    }, Number(waiting.dataset.refresh) * 1000);
+  }
+
   // A list that should be fetched again as soon as a choice is made.
   document.addEventListener("change", function (event) {
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();

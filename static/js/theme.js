@@ -18,8 +18,17 @@
     if (!button) return;
     event.preventDefault();
     page.dataset.themeChoice = button.value;
-    var path = (document.body.dataset.root || "") + "/";
-    document.cookie = "theme=" + button.value + "; path=" + path + "; max-age=31536000; samesite=lax";
+    // The server keeps the choice in a cookie that scripts cannot touch.
+    var data = new FormData(button.form);
+    data.set("theme", button.value);
+    fetch(button.form.action, {
+      method: "POST",
+      credentials: "same-origin",
+      headers: { "X-Requested-With": "fetch" },
+      body: new URLSearchParams(data),
+    }).catch(function () {
+      // The choice holds on this page; the next one shows the old colours.
+    });
     button.form.querySelectorAll("button[name=theme]").forEach(function (other) {
       other.setAttribute("aria-pressed", String(other === button));
     });

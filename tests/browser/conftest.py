@@ -19,7 +19,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -103,7 +102,7 @@ def _answers(address: str, process: "subprocess.Popen[bytes]") -> bool:
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return True
-        except urllib.error.URLError:
+        except OSError:
             time.sleep(0.1)
     return False
 
