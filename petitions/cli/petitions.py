@@ -1,4 +1,4 @@
-"""``flask petition show``."""
+"""``flask petition show`` and ``flask petition workflow``."""
 
 import json
 
@@ -11,6 +11,7 @@ from core.database import db
 from core.errors import NotVisible
 from core.i18n import gettext as _
 from petitions.cli.groups import petition_group
+from petitions.diagram import workflow_page
 from petitions.queries.case import get_visible
 from petitions.queries.export import petition_data
 
@@ -37,3 +38,9 @@ def show(actor: Actor, number: str, as_json: bool) -> None:
         click.echo("\n" + data["body"] + "\n")
     for event in data["history"]:
         click.echo(f"{event['recorded_at'][:16]}  {event['by']}: {event['action']}  {event['reason']}".rstrip())
+
+
+@petition_group.command("workflow")
+def workflow() -> None:
+    """Print the table of the workflow as the page docs/workflow.md."""
+    click.echo(workflow_page(), nl=False)
