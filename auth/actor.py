@@ -41,6 +41,10 @@ class Actor:
         """The units that the actor belongs to."""
         return tuple(member.unit_id for member in self.units)
 
+    def belongs_to(self, unit_id: int | None) -> bool:
+        """Whether the actor is a member of the unit."""
+        return any(member.unit_id == unit_id for member in self.units)
+
     def heads(self, unit_id: int | None) -> bool:
         """Whether the actor is head of the unit."""
         return any(member.is_head and member.unit_id == unit_id for member in self.units)

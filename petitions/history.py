@@ -19,6 +19,7 @@ from petitions.vocabulary import (
     Kind,
     Trigger,
 )
+from petitions.wards import ward_label
 from petitions.workflow import ACTION_LABELS, Action
 
 
@@ -52,6 +53,7 @@ class Told:
 FIELD_LABELS = {
     "received_on": _l("Received on"),
     "kind": _l("Kind"),
+    "kind_parts": _l("Kinds in this petition"),
     "channel": _l("Channel"),
     "field_id": _l("Field of matter"),
     "title": _l("Title"),
@@ -131,6 +133,7 @@ _SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
         to=data.get("to", ""),
         why=TRIGGER_LABELS[Trigger(data["trigger"])] if data.get("trigger") else "",
     ),
+    "re-escalate": lambda who, data: _("%(who)s let %(to)s answer the escalation.", who=who, to=data.get("to", "")),
     "return": lambda who, data: _(
         "%(who)s returned it to %(officer)s with an instruction.", who=who, officer=data.get("officer", "")
     ),
@@ -142,6 +145,9 @@ _SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
     ),
     "confirm": lambda who, data: _("%(who)s confirmed the resolution.", who=who),
     "decline": lambda who, data: _("%(who)s declined the proposed resolution.", who=who),
+    "follow": lambda who, data: _(
+        "It follows %(number)s from now on, after a step of %(who)s there.", who=who, number=data.get("leading", "")
+    ),
     "reopen": lambda who, data: _("%(who)s reopened it.", who=who),
     "void": lambda who, data: _("%(who)s struck it: registered in error.", who=who),
     "undo": lambda who, data: _(
@@ -161,7 +167,7 @@ _SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
     ),
 }
 
-_HIDDEN_CHANGES = {"kind_parts", "sealed", "petitioner_name", "petitioner_sort"}
+_HIDDEN_CHANGES = {"sealed", "petitioner_name", "petitioner_sort"}
 
 
 def _changes(data: dict[str, Any], field_name: Callable[[int], str]) -> list[tuple[str, str, str]]:
@@ -185,6 +191,10 @@ def _shown(name: str, value: Any, field_name: Callable[[int], str]) -> str:
     match name:
         case "kind":
             return str(KIND_LABELS[Kind(value)])
+        case "kind_parts":
+            return ", ".join(str(KIND_LABELS[Kind(part)]) for part in str(value).split(","))
+        case "ward_code":
+            return ward_label(str(value))
         case "channel":
             return str(CHANNEL_LABELS[Channel(value)])
         case "field_id":

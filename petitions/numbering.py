@@ -19,6 +19,11 @@ def make_number(office_code: str, year: int, seq: int) -> str:
     return f"{office_code}-{year:04d}-{seq:06d}-{mod_37_36.calc_check_digit(body)}"
 
 
+def paper_code(year: int, seq: int) -> str:
+    """The code written on the paper of a denunciation, where the office gives it no other."""
+    return f"TC-{year}-{seq:06d}"
+
+
 def parse_number(typed: str) -> str | None:
     """The number meant by ``typed``, with or without separators and in any case; None where it is none.
 

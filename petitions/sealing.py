@@ -32,6 +32,11 @@ IDENTIFYING_FIELDS = (
 REFUSAL = _l("The system keeps nothing that identifies a denouncer. Leave this empty; keep it on paper.")
 
 
+APART = _l(
+    "A denunciation and a petition that may name people cannot stand in one matter: that would tell who denounced."
+)
+
+
 def is_sealed(kind: Kind, parts: Iterable[Kind]) -> bool:
     """Whether a petition is or may contain a denunciation. Several kinds that are not named may contain one."""
     named = set(parts)

@@ -87,6 +87,10 @@ class Who(Protocol):
         """Whether the actor is head of the unit."""
         ...
 
+    def belongs_to(self, unit_id: int | None) -> bool:
+        """Whether the actor is a member of the unit."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -124,6 +128,11 @@ class Transition:
     undoable: bool = False
 
 
+def _free_for(facts: Facts, who: Who) -> bool:
+    # What was given to a unit and to nobody in it is for its members.
+    return facts.officer_id is None and (facts.state is State.RECEIVED or who.belongs_to(facts.unit_id))
+
+
 def _proposed(facts: Facts, _who: Who) -> bool:
     return facts.proposed is not None
 
@@ -149,7 +158,14 @@ def _reopenable(facts: Facts, _who: Who) -> bool:
 _WORKED = (State.ASSIGNED, State.ESCALATED)
 
 TRANSITIONS: tuple[Transition, ...] = (
-    Transition(Action.TAKE, (State.RECEIVED,), State.ASSIGNED, permission=Permission.PETITION_TAKE, undoable=True),
+    Transition(
+        Action.TAKE,
+        (State.RECEIVED, State.ASSIGNED),
+        State.ASSIGNED,
+        permission=Permission.PETITION_TAKE,
+        guard=_free_for,
+        undoable=True,
+    ),
     Transition(
         Action.ASSIGN,
         (State.RECEIVED,),
@@ -226,7 +242,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(
         Action.DECLINE,
         _WORKED,
-        State.ASSIGNED,
+        None,
         permission=Permission.PETITION_CONFIRM,
         needs=("reason",),
         guard=_proposed,
@@ -348,6 +364,12 @@ def check(action: Action, facts: Facts, who: Who, given: Sequence[str]) -> Trans
     if missing:
         raise InvalidInput({need: _l("This is needed.") for need in missing})
     return line
+
+
+def fits_kind(disposition: Disposition, kind: Kind) -> bool:
+    """Whether a petition of ``kind`` may have ended so; what only an import or a strike sets fits every kind."""
+    rule = DISPOSITIONS.get(disposition)
+    return rule is None or kind in rule.kinds
 
 
 def check_disposition(disposition: Disposition, facts: Facts, given: Sequence[str]) -> DispositionRule:

@@ -1,8 +1,9 @@
 """Who works on a petition: take, assign, reassign, send back, escalate, return."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -11,16 +12,18 @@ from auth.permissions import ASSIGNABLE_ROLES, Permission, Role, permissions_of
 from core import clock
 from core.errors import InvalidInput, NotAllowed
 from core.i18n import lazy_gettext as _l
-from core.text import clean_line, clean_text
+from core.text import clean_line
 from petitions.models import Petition
 from petitions.queries.visibility import visible_to
-from petitions.services.ledger import change, facts, lock
+from petitions.services.ledger import change, facts, lock, statement
 from petitions.vocabulary import Trigger
 from petitions.workflow import OPEN_STATES, Action, State, check
 
 
 def take(session: Session, petition_id: int, *, by: Actor, version: int | None = None) -> Petition:
-    """The actor takes a petition that nobody works on."""
+    """The actor takes a petition that nobody works on: not yet given out, or given to a unit of the actor's."""
+    if by.id is None:
+        raise NotAllowed("only a user can work on a petition")
     petition = lock(session, petition_id, by, version)
     check(Action.TAKE, facts(session, petition), by, ())
     unit_id = petition.unit_id if petition.unit_id in by.unit_ids else next(iter(by.unit_ids), petition.unit_id)
@@ -37,9 +40,11 @@ def take_next(session: Session, *, by: Actor) -> Petition | None:
     """
     if not by.may(Permission.PETITION_TAKE):
         raise NotAllowed("take")
+    received = Petition.state == State.RECEIVED
+    of_my_units = and_(Petition.state == State.ASSIGNED, Petition.unit_id.in_(by.unit_ids))
     query = (
         select(Petition.id)
-        .where(Petition.state == State.RECEIVED, Petition.officer_id.is_(None), visible_to(by))
+        .where(Petition.officer_id.is_(None), or_(received, of_my_units) if by.units else received, visible_to(by))
         .order_by(Petition.priority_key, Petition.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -64,7 +69,7 @@ def assign(
     """
     petition = lock(session, petition_id, by, version)
     action = Action.ASSIGN if petition.state == State.RECEIVED else Action.REASSIGN
-    reason = clean_text(reason)
+    reason = statement(reason)
     given = [name for name, value in (("assignee", unit_id or officer_id), ("reason", reason)) if value]
     line = check(action, facts(session, petition), by, given)
     unit_id, officer_name = assignee(session, petition, unit_id=unit_id, officer_id=officer_id)
@@ -115,7 +120,7 @@ def assignee(
 def send_back(session: Session, petition_id: int, *, by: Actor, reason: str, version: int | None = None) -> Petition:
     """Not ours: the petition goes back to whoever distributes."""
     petition = lock(session, petition_id, by, version)
-    reason = clean_text(reason)
+    reason = statement(reason)
     check(Action.SEND_BACK, facts(session, petition), by, ("reason",) if reason else ())
     values = {"state": State.RECEIVED, "officer_id": None, "unit_id": None}
     change(session, petition, by=by, action=Action.SEND_BACK, values=values, reason=reason)
@@ -135,7 +140,7 @@ def escalate(
 ) -> Petition:
     """Put supervision on top of the work: to whom, why, and by when an answer is wanted. No clock stops."""
     petition = lock(session, petition_id, by, version)
-    reason = clean_text(reason)
+    reason = statement(reason)
     wanted = (("trigger", trigger), ("escalated_to", to_id), ("reply_by", reply_by), ("reason", reason))
     check(Action.ESCALATE, facts(session, petition), by, [name for name, value in wanted if value])
     if reply_by is not None and reply_by < clock.today():
@@ -167,7 +172,7 @@ def return_to_officer(
 ) -> Petition:
     """End the escalation with an instruction; the officer who had it goes on, or the one named."""
     petition = lock(session, petition_id, by, version)
-    instruction = clean_text(instruction)
+    instruction = statement(instruction, "instruction")
     officer_id = officer_id or petition.officer_id
     wanted = (("instruction", instruction), ("assignee", officer_id or petition.unit_id))
     check(Action.RETURN, facts(session, petition), by, [name for name, value in wanted if value])
@@ -192,8 +197,8 @@ def return_to_officer(
     return petition
 
 
-def hand_over(session: Session, *, from_id: int, to_id: int, by: Actor, reason: str) -> int:
-    """Give every open petition of one officer to another; return how many. For somebody who leaves.
+def hand_over(session: Session, *, from_id: int, to_id: int, by: Actor, reason: str) -> list[int]:
+    """Give every open petition of one officer to another; return their ids. For somebody who leaves.
 
     The petitions move although ``by`` may see no case content: nothing of it is shown.
     """
@@ -219,7 +224,20 @@ def hand_over(session: Session, *, from_id: int, to_id: int, by: Actor, reason: 
             reason=text,
             data={"officer": name, "unit": _unit_name(session, unit_id)},
         )
-    return len(ids)
+    return ids
+
+
+def hand_over_escalations(
+    session: Session, petition_ids: Sequence[int], *, to_id: int, by: Actor, reason: str
+) -> Sequence[int]:
+    """Let another supervisor answer what was escalated to somebody who leaves."""
+    name = session.execute(select(User.full_name).where(User.id == to_id)).scalar_one()
+    for petition_id in petition_ids:
+        petition = session.get_one(Petition, petition_id, with_for_update=True, populate_existing=True)
+        data = {"trigger": petition.escalation_trigger, "to": name}
+        values = {"escalated_to_id": to_id}
+        change(session, petition, by=by, action="re-escalate", values=values, reason=clean_line(reason), data=data)
+    return petition_ids
 
 
 def _unit_name(session: Session, unit_id: int | None) -> str:

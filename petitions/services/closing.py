@@ -9,15 +9,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
+from auth.queries import is_assignable
 from core import clock
 from core.errors import IllegalTransition, InvalidInput
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line, clean_text
 from petitions.models import Petition, PetitionEvent
-from petitions.numbering import parse_number
-from petitions.queries.visibility import visible_to
 from petitions.services.assignment import assignee
-from petitions.services.ledger import STEP_COLUMNS, change, facts, lock
+from petitions.services.clocks import count_anew
+from petitions.services.joining import (
+    check_leading,
+    find_leading,
+    give_followers_back,
+    lock_both,
+    refuse_while_leading,
+    take_followers_along,
+)
+from petitions.services.ledger import MAX_STATEMENT, STEP_COLUMNS, change, facts, lock, statement
 from petitions.vocabulary import Disposition
 from petitions.workflow import (
     TRANSITIONS,
@@ -50,10 +58,16 @@ def resolve(
     Raises ``InvalidInput`` beside the field that is missing or does not fit, ``IllegalTransition`` where the office
     wants a supervisor's confirmation first.
     """
+    if resolution.disposition is Disposition.JOINED:
+        lock_both(session, petition_id, resolution.leading_number)
     petition = lock(session, petition_id, by, version)
-    values = _resolution_values(session, petition, resolution, by, Action.RESOLVE)
+    values, leading = _resolution_values(session, petition, resolution, by, Action.RESOLVE)
     values |= {"state": State.RESOLVED, "resolved_on": values["resolved_on"] or clock.today()}
-    _change_with_resolution(session, petition, by, Action.RESOLVE, values, resolution)
+    if leading is not None:
+        values["matter_id"] = leading.matter_id
+    event_id = _change_with_resolution(session, petition, by, Action.RESOLVE, values, leading)
+    if leading is not None:
+        take_followers_along(session, petition, leading, by=by, cause=event_id)
     return petition
 
 
@@ -61,10 +75,12 @@ def propose(
     session: Session, petition_id: int, resolution: Resolution, *, by: Actor, version: int | None = None
 ) -> Petition:
     """Propose how to close a petition, where the office asks for a supervisor's confirmation."""
+    if resolution.disposition is Disposition.JOINED:
+        lock_both(session, petition_id, resolution.leading_number)
     petition = lock(session, petition_id, by, version)
-    values = _resolution_values(session, petition, resolution, by, Action.PROPOSE)
+    values, leading = _resolution_values(session, petition, resolution, by, Action.PROPOSE)
     values["proposed_disposition"] = values.pop("disposition")
-    _change_with_resolution(session, petition, by, Action.PROPOSE, values, resolution)
+    _change_with_resolution(session, petition, by, Action.PROPOSE, values, leading)
     return petition
 
 
@@ -72,23 +88,32 @@ def confirm(session: Session, petition_id: int, *, by: Actor, version: int | Non
     """A supervisor confirms what the officer proposed; only now does the petition count as resolved."""
     petition = lock(session, petition_id, by, version)
     check(Action.CONFIRM, facts(session, petition), by, ())
-    values = {
+    values: dict[str, Any] = {
         "state": State.RESOLVED,
         "disposition": petition.proposed_disposition,
         "proposed_disposition": None,
         "resolved_on": petition.resolved_on or clock.today(),
     }
-    data = {"disposition": petition.proposed_disposition}
-    change(session, petition, by=by, action=Action.CONFIRM, values=values, data=data)
+    data: dict[str, object] = {"disposition": petition.proposed_disposition}
+    leading = None
+    if petition.leading_id is not None:
+        leading = session.get_one(Petition, petition.leading_id, with_for_update=True, populate_existing=True)
+        # It may have become another since the officer proposed it.
+        check_leading(petition, leading)
+        values["matter_id"] = leading.matter_id
+        data["leading"] = leading.number
+    event_id = change(session, petition, by=by, action=Action.CONFIRM, values=values, data=data)
+    if leading is not None:
+        take_followers_along(session, petition, leading, by=by, cause=event_id)
     return petition
 
 
 def decline(session: Session, petition_id: int, *, by: Actor, reason: str, version: int | None = None) -> Petition:
     """A supervisor sends a proposal back to the officer, with the reason."""
     petition = lock(session, petition_id, by, version)
-    reason = clean_text(reason)
+    reason = statement(reason)
     check(Action.DECLINE, facts(session, petition), by, ("reason",) if reason else ())
-    values: dict[str, Any] = {"state": State.ASSIGNED, "proposed_disposition": None, "resolved_on": None}
+    values: dict[str, Any] = {"proposed_disposition": None, "resolved_on": None, "leading_id": None}
     change(session, petition, by=by, action=Action.DECLINE, values=values, reason=reason)
     return petition
 
@@ -106,7 +131,7 @@ def reopen(
 ) -> Petition:
     """Open a resolved petition again on a ground (a superior's order, a court, an own error), for an officer."""
     petition = lock(session, petition_id, by, version)
-    reason = clean_text(reason)
+    reason = statement(reason)
     officer_id = officer_id or petition.officer_id
     unit_id = unit_id or (None if officer_id else petition.unit_id)
     wanted = (("reopen_ground", ground), ("reason", reason), ("assignee", officer_id or unit_id))
@@ -129,6 +154,7 @@ def reopen(
         "escalated_to_id": None,
         "reply_by": None,
     }
+    values |= _due_anew(session, petition)
     data = {"ground": ground, "officer": officer_name}
     change(session, petition, by=by, action=Action.REOPEN, values=values, reason=reason, data=data)
     return petition
@@ -145,8 +171,9 @@ REOPEN_GROUNDS = {
 def void(session: Session, petition_id: int, *, by: Actor, reason: str, version: int | None = None) -> Petition:
     """Strike a petition that was registered in error: the number stays, the row is struck through with a reason."""
     petition = lock(session, petition_id, by, version)
-    reason = clean_text(reason)
+    reason = statement(reason)
     check(Action.VOID, facts(session, petition), by, ("reason",) if reason else ())
+    refuse_while_leading(session, petition)
     values: dict[str, Any] = {
         "state": State.RESOLVED,
         "disposition": Disposition.ENTERED_IN_ERROR,
@@ -172,6 +199,13 @@ def undo(session: Session, petition_id: int, *, by: Actor, version: int | None =
         raise IllegalTransition(_l("There is no step of yours here that can still be undone."))
     before = json.loads(event.data)["before"]
     values = {name: _stored(name, value) for name, value in before.items() if name in STEP_COLUMNS}
+    officer_id = values.get("officer_id")
+    if officer_id is not None and not is_assignable(session, petition.office_id, officer_id):
+        raise IllegalTransition(_l("The officer who had it before cannot be given petitions any more."))
+    if petition.state == State.RESOLVED:
+        values |= _due_anew(session, petition)
+        if petition.leading_id is not None:
+            give_followers_back(session, petition, petition.leading_id, by=by, cause=event.id)
     change(
         session,
         petition,
@@ -199,30 +233,43 @@ def undoable_event(session: Session, petition_id: int, by: Actor) -> PetitionEve
     return event if clock.now() - event.recorded_at <= UNDO_WINDOW else None
 
 
+def _due_anew(session: Session, petition: Petition) -> dict[str, date]:
+    """The due day of a petition that comes back: the calendar may have changed while it was closed."""
+    due_on = count_anew(session, petition)
+    return {"due_on": due_on} if due_on != petition.due_on else {}
+
+
 def _stored(name: str, value: Any) -> Any:
     if name in {"reply_by", "resolved_on", "decision_on"} and value is not None:
         return date.fromisoformat(value)
     return value
 
 
+_LENGTHS = {"decision_number": 80, "decision_signer": 120, "resolution_note": MAX_STATEMENT}
+
+
 def _resolution_values(
     session: Session, petition: Petition, resolution: Resolution, by: Actor, action: Action
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], Petition | None]:
     known = facts(session, petition)
-    wanted = {
+    values: dict[str, Any] = {
         "disposition": resolution.disposition,
         "decision_number": clean_line(resolution.decision_number),
         "decision_on": resolution.decision_on,
         "decision_signer": clean_line(resolution.decision_signer),
         "resolution_note": clean_text(resolution.resolution_note),
-        "leading_number": resolution.leading_number.strip(),
     }
-    given = [name for name, value in wanted.items() if value]
+    given = [name for name, value in values.items() if value]
+    given += ["leading_number"] if resolution.leading_number.strip() else []
     check(action, known, by, given)
     if resolution.disposition is None:
         raise InvalidInput({"disposition": _l("This is needed.")})
     check_disposition(resolution.disposition, known, given)
-    errors: dict[str, object] = {}
+    errors: dict[str, object] = {
+        name: _l("At most %(count)s characters.", count=most)
+        for name, most in _LENGTHS.items()
+        if len(values[name]) > most
+    }
     for name in ("decision_on", "resolved_on"):
         day = getattr(resolution, name)
         if day is not None and day > clock.today():
@@ -231,44 +278,19 @@ def _resolution_values(
             errors[name] = _l("This day lies before the day of receipt.")
     if errors:
         raise InvalidInput(errors)
-    leading = None
-    if resolution.disposition is Disposition.JOINED:
-        leading = _leading(session, petition, resolution.leading_number, by)
-        wanted["matter_id"] = leading.matter_id
-    del wanted["leading_number"]
-    return {
-        **wanted,
-        "resolved_on": resolution.resolved_on,
-        "leading_id": leading.id if leading else None,
-    }
-
-
-def _leading(session: Session, petition: Petition, typed: str, by: Actor) -> Any:
-    """The petition that leads: visible, another one, of the same secrecy, and not itself joined to one."""
-    number = parse_number(typed)
-    row = (
-        number
-        and session.execute(
-            select(Petition.id, Petition.matter_id, Petition.leading_id, Petition.sealed, Petition.disposition).where(
-                Petition.number == number, visible_to(by)
-            )
-        ).one_or_none()
-    )
-    if not row or row.disposition == Disposition.ENTERED_IN_ERROR:
-        raise InvalidInput({"leading_number": _l("There is no petition with this number.")})
-    if row.id == petition.id:
-        raise InvalidInput({"leading_number": _l("A petition cannot be joined to itself.")})
-    if row.leading_id is not None:
-        raise InvalidInput({"leading_number": _l("That petition is itself joined to another; join this one there.")})
-    return row
+    joined = resolution.disposition is Disposition.JOINED
+    leading = find_leading(session, petition, resolution.leading_number, by) if joined else None
+    values |= {"resolved_on": resolution.resolved_on, "leading_id": leading.id if leading else None}
+    return values, leading
 
 
 def _change_with_resolution(
-    session: Session, petition: Petition, by: Actor, action: Action, values: dict[str, Any], resolution: Resolution
-) -> None:
-    data: dict[str, object] = {"disposition": resolution.disposition}
+    session: Session, petition: Petition, by: Actor, action: Action, values: dict[str, Any], leading: Petition | None
+) -> int:
+    data: dict[str, object] = {"disposition": values.get("disposition") or values.get("proposed_disposition")}
     if values.get("decision_number"):
         data["document"] = values["decision_number"]
-    if resolution.leading_number:
-        data["leading"] = parse_number(resolution.leading_number) or ""
-    change(session, petition, by=by, action=action, values=values, reason=values.get("resolution_note", ""), data=data)
+    if leading is not None:
+        data["leading"] = leading.number
+    reason = values.get("resolution_note", "")
+    return change(session, petition, by=by, action=action, values=values, reason=reason, data=data)

@@ -1,22 +1,26 @@
 """What the people side asks of the domain when somebody leaves: count and hand over open petitions."""
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
+from auth.models import User
+from auth.permissions import Permission, Role, permissions_of
+from core.errors import InvalidInput
 from core.i18n import gettext as _
+from core.i18n import lazy_gettext as _l
 from petitions.models import Petition
-from petitions.services.assignment import hand_over
-from petitions.workflow import OPEN_STATES
+from petitions.services.assignment import hand_over, hand_over_escalations
+from petitions.workflow import OPEN_STATES, State
 
 
 class OpenPetitions:
     """Open petitions as the open work of people and units."""
 
     def open_count(self, session: Session, user_id: int) -> int:
-        """How many open petitions the user works on."""
-        query = select(func.count()).where(Petition.officer_id == user_id, Petition.state.in_(OPEN_STATES))
-        return session.execute(query).scalar_one()
+        """How many open petitions the user works on, or has to answer because they were escalated to the user."""
+        mine = and_(Petition.officer_id == user_id, Petition.state.in_(OPEN_STATES))
+        return session.execute(select(func.count()).where(or_(mine, _escalated_to(user_id)))).scalar_one()
 
     def unit_open_count(self, session: Session, unit_id: int) -> int:
         """How many open petitions stand in the unit."""
@@ -24,5 +28,26 @@ class OpenPetitions:
         return session.execute(query).scalar_one()
 
     def hand_over(self, session: Session, *, from_user_id: int, to_user_id: int, by: Actor) -> int:
-        """Give all open petitions of one officer to another, each with its event; return how many."""
-        return hand_over(session, from_id=from_user_id, to_id=to_user_id, by=by, reason=_("The officer leaves."))
+        """Give all open petitions of one officer to another, each with its event; return how many.
+
+        What was escalated to somebody needs an answer of a supervisor: raises ``InvalidInput`` (successor) where the
+        successor is none.
+        """
+        reason = _("The officer leaves.")
+        waiting = list(session.scalars(select(Petition.id).where(_escalated_to(from_user_id)).order_by(Petition.id)))
+        if waiting and not _may_answer(session, to_user_id):
+            raise InvalidInput(
+                {"successor": _l("Petitions were escalated to this person: their successor must be a supervisor.")}
+            )
+        moved = set(hand_over(session, from_id=from_user_id, to_id=to_user_id, by=by, reason=reason))
+        moved.update(hand_over_escalations(session, waiting, to_id=to_user_id, by=by, reason=reason))
+        return len(moved)
+
+
+def _escalated_to(user_id: int) -> ColumnElement[bool]:
+    return and_(Petition.escalated_to_id == user_id, Petition.state == State.ESCALATED)
+
+
+def _may_answer(session: Session, user_id: int) -> bool:
+    role = session.execute(select(User.role).where(User.id == user_id)).scalar_one()
+    return Permission.PETITION_ASSIGN in permissions_of(Role(role))

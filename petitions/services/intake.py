@@ -28,12 +28,12 @@ from petitions.models import (
     PetitionEvent,
     PetitionFlag,
 )
-from petitions.numbering import make_number, parse_number
+from petitions.numbering import make_number, paper_code, parse_number
 from petitions.queries.calendar import calendar_of
 from petitions.queries.fields import is_known_field
 from petitions.queries.places import Place
 from petitions.queries.visibility import visible_to
-from petitions.sealing import is_sealed
+from petitions.sealing import APART, is_sealed
 from petitions.services.intake_input import Intake, PartyInput, check_intake
 from petitions.services.ledger import CONSUMERS, move_tallies
 from petitions.vocabulary import Channel, Flag, Kind, MatterRole, PartyRole
@@ -118,8 +118,8 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
     # The counter is the last thing that waits for others before the audit chain's head.
     seq = next_number(session, by.office_id, today.year)
     number = make_number(office_code, today.year, seq)
-    paper_code = clean_line(intake.paper_code) or (f"TC-{today.year}-{seq:06d}" if sealed else "")
-    values |= {"number": number, "reg_year": today.year, "reg_seq": seq, "paper_code": paper_code}
+    code = clean_line(intake.paper_code) or (paper_code(today.year, seq) if sealed else "")
+    values |= {"number": number, "reg_year": today.year, "reg_seq": seq, "paper_code": code}
     petition_id: int = session.execute(insert(Petition).returning(Petition.id), values).scalar_one()
     _write_parties(session, petition_id, by.office_id, intake, lookup_key)
     _write_flags(session, petition_id, intake, by)
@@ -164,7 +164,7 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         subject=number,
         payload={"received_on": intake.received_on, "kind": intake.kind, "data": event_data},
     )
-    return Received(petition_id, number, 1, paper_code)
+    return Received(petition_id, number, 1, code)
 
 
 def title_from(body: str) -> str:
@@ -226,11 +226,15 @@ def _earlier_petition(session: Session, intake: Intake, by: Actor) -> Any:
     row = (
         number
         and session.execute(
-            select(Petition.id, Petition.number, Petition.matter_id).where(Petition.number == number, visible_to(by))
+            select(Petition.id, Petition.number, Petition.matter_id, Petition.sealed).where(
+                Petition.number == number, visible_to(by)
+            )
         ).one_or_none()
     )
     if not row:
         raise InvalidInput({"matter_of": _l("There is no petition with this number.")})
+    if row.sealed != is_sealed(intake.kind, intake.kind_parts):
+        raise InvalidInput({"matter_of": APART})
     return row
 
 

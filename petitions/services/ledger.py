@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from auth.models import Office
 from core import audit, clock, outbox
-from core.errors import Change, NotVisible, StaleVersion
+from core.errors import Change, InvalidInput, NotVisible, StaleVersion
+from core.i18n import lazy_gettext as _l
+from core.text import clean_text
 from petitions import priority
 from petitions.models import Petition, PetitionEvent, Tally
 from petitions.queries.places import Place
@@ -58,6 +60,17 @@ def lock(session: Session, petition_id: int, actor: Actor, version: int | None =
     if version is not None and petition.version != version:
         raise StaleVersion(newest_change(session, petition_id))
     return petition
+
+
+MAX_STATEMENT = 20_000
+
+
+def statement(text: str, field: str = "reason") -> str:
+    """What somebody says with a step, made clean. Raises ``InvalidInput`` beside ``field`` when it is too long."""
+    said = clean_text(text)
+    if len(said) > MAX_STATEMENT:
+        raise InvalidInput({field: _l("At most %(count)s characters.", count=MAX_STATEMENT)})
+    return said
 
 
 def newest_change(session: Session, petition_id: int) -> Change | None:

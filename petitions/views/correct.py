@@ -19,8 +19,8 @@ from core.text import clean_line, clean_text
 from petitions.forms.shapes import parse_count, parse_day, parse_id
 from petitions.models import Petition
 from petitions.queries import case as cases
+from petitions.services.corrections import correct, correct_petitioner
 from petitions.services.intake_input import PartyInput
-from petitions.services.records import correct, correct_petitioner
 from petitions.views import choices
 from petitions.views.intake import settings
 from petitions.vocabulary import Kind, PartyRole
@@ -62,7 +62,8 @@ def save(number: str) -> ResponseReturnValue:
     for name in ("body", "reason"):
         if name in request.form:
             typed[name] = clean_text(request.form[name])
-    typed["kind_parts"] = request.form.getlist("kind_parts")
+    if "kind" in request.form:
+        typed["kind_parts"] = request.form.getlist("kind_parts")
     version = parse_id(typed.get("version", ""))
     try:
         with unit_of_work() as work:

@@ -14,7 +14,8 @@ from core.outbox import Outbox
 from core.settings import Settings
 from petitions.queries.lists import Filters
 from petitions.services.assignment import assign
-from petitions.services.records import add_note, correct
+from petitions.services.corrections import correct
+from petitions.services.records import add_note
 from petitions.vocabulary import Kind
 from search import narrowing, queries
 from search.engines import IndexState
