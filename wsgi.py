@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -34,6 +35,7 @@ from petitions.demo import DEMO_USERNAMES, load_demo
 from petitions.importing import jobs as import_jobs
 from petitions.services.handover import OpenPetitions
 from petitions.services.office import furnish
+from petitions.services.priorities import rekey_stale
 from petitions.views import (
     attachments,
     bulk,
@@ -52,6 +54,7 @@ from petitions.views import (
     receipt,
     steps,
     visits,
+    weights,
 )
 from search import indexing
 from search import views as search_views
@@ -73,6 +76,7 @@ BLUEPRINTS = (
     visits.bp,
     importing.bp,
     office.bp,
+    weights.bp,
     search_views.bp,
     auth_views.blueprint,
 )
@@ -138,7 +142,8 @@ def _register_commands(app: Flask, settings: Settings) -> None:
 
 def _jobs() -> Sequence[Job]:
     """What the background worker does: the index first, so that what was saved is soon found."""
-    return (indexing.job(), import_jobs.job(), sweep_job())
+    rekey = Job("priority-order", rekey_stale, every=timedelta(minutes=1))
+    return (indexing.job(), import_jobs.job(), sweep_job(), rekey)
 
 
 def _load_demo(petitions: int, seed: int, password: str) -> None:

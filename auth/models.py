@@ -23,6 +23,9 @@ class Office(Base):
     require_confirmation: Mapped[bool] = mapped_column(default=False)
     # Grows whenever the working-day calendar changes, so that every process knows that its copy is old.
     calendar_version: Mapped[int] = mapped_column(default=1)
+    # The same for the weights of the queue's order; the stored order rests on the version ``keyed_version``.
+    weights_version: Mapped[int] = mapped_column(default=1)
+    keyed_version: Mapped[int] = mapped_column(default=1)
 
 
 class Unit(Base):

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     PETITION_IMPORT = "petition.import"
     SEALED_VIEW_ALL = "sealed.view-all"  # denunciations outside one's own unit
     CALENDAR_EDIT = "calendar.edit"
+    PRIORITY_EDIT = "priority.edit"
     OFFICE_SETTINGS = "office.settings"
     USER_MANAGE = "user.manage"
     SYSTEM_VIEW = "system.view"  # index, worker and audit state, without case content
@@ -75,6 +76,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PETITION_IMPORT,
         Permission.SEALED_VIEW_ALL,
         Permission.CALENDAR_EDIT,
+        Permission.PRIORITY_EDIT,
         Permission.OFFICE_SETTINGS,
         Permission.SYSTEM_VIEW,
     },

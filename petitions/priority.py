@@ -1,61 +1,173 @@
-"""The order of the queue: a sum of few declared rules, shown in words beside each case. Pure.
+"""The order of the queue: the sum of few declared rules, shown in words beside each case. Pure.
 
-What is stored is a static tier and a key; lateness comes in through the due day inside the key, so that no nightly
-run has to rewrite every row.
+Some rules give points once (complex, prominent …), two give points for every day (past the due day, without an act).
+The daily points are the same for every case and have no ceiling, so that all cases age alike: which of two stands first
+does not depend on the day on which one looks. The order can therefore be stored as one number, the key, which changes
+only when the case itself does; no nightly run rewrites rows. And since a newcomer's days begin later than those of a
+case that waits, every case that waits comes to the top in the end, whatever else arrives.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
+from core import clock
 from core.i18n import lazy_gettext as _l
-from petitions.vocabulary import GROUP_FROM
+from petitions.vocabulary import GROUP_FROM, TRIGGER_LABELS, MatterRole, Trigger
+from petitions.workflow import State
 
-COMPLEX_WEIGHT = 100
-PROMINENT_WEIGHT = 100
-ESCALATED_WEIGHT = 60
-GROUP_WEIGHT = 30
 
-_TOP = 1_000
-_DAY_SPAN = 10_000_000
+class PriorityRule(StrEnum):
+    """What gives a case points."""
+
+    COMPLEX = "complex"
+    PROMINENT = "prominent"
+    ESCALATED = "escalated"
+    GROUP = "group"
+    REPEATED = "repeated"
+    FORWARDED = "forwarded"
+    DAY_PAST_DUE = "day-past-due"
+    DAY_WITHOUT_ACT = "day-without-act"
+
+
+Weights = Mapping[PriorityRule, int]
+
+DEFAULT_WEIGHTS: Weights = MappingProxyType(
+    {
+        # Complex and prominent cases stand first: another case overtakes one only when it is years later.
+        PriorityRule.COMPLEX: 2000,
+        PriorityRule.PROMINENT: 2000,
+        PriorityRule.ESCALATED: 400,
+        PriorityRule.GROUP: 200,
+        PriorityRule.REPEATED: 60,
+        PriorityRule.FORWARDED: 60,
+        PriorityRule.DAY_PAST_DUE: 2,
+        PriorityRule.DAY_WITHOUT_ACT: 1,
+    }
+)
+RULE_LABELS = {
+    PriorityRule.COMPLEX: _l("Complex case"),
+    PriorityRule.PROMINENT: _l("Prominent case"),
+    PriorityRule.ESCALATED: _l("Escalated"),
+    PriorityRule.GROUP: _l("%(count)s people or more", count=GROUP_FROM),
+    PriorityRule.REPEATED: _l("Repeated petition"),
+    PriorityRule.FORWARDED: _l("Forwarded by another body"),
+    PriorityRule.DAY_PAST_DUE: _l("Each day past the due day"),
+    PriorityRule.DAY_WITHOUT_ACT: _l("Each day without any act"),
+}
+DAILY = (PriorityRule.DAY_PAST_DUE, PriorityRule.DAY_WITHOUT_ACT)
+MOST_POINTS = 10_000
+READS = (
+    "complex",
+    "prominent",
+    "state",
+    "escalation_trigger",
+    "people_count",
+    "matter_role",
+    "forwarder",
+    "due_on",
+    "last_act_at",
+)
+"""The columns of a petition that the rules read."""
+IDLE_FROM_DAYS = 15
+"""Days without an act from which the words say so; points are given from the first day on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the rules look at."""
+    """What the rules look at; ``last_act_on`` is the day of the last act in the office's zone."""
 
     complex: bool
     prominent: bool
     escalated: bool
     people_count: int
+    repeated: bool
+    forwarded: bool
+    due_on: date
+    last_act_on: date
+    trigger: str | None = None
+
+    @classmethod
+    def of(cls, row: Any) -> "Standing":
+        """The standing of a petition, or of a row with its columns."""
+        return cls(
+            complex=row.complex,
+            prominent=row.prominent,
+            escalated=row.state == State.ESCALATED,
+            people_count=row.people_count,
+            repeated=row.matter_role == MatterRole.REPEATED,
+            forwarded=bool(row.forwarder),
+            due_on=row.due_on,
+            last_act_on=clock.office_time(row.last_act_at).date(),
+            trigger=row.escalation_trigger,
+        )
 
 
 def tier(standing: Standing) -> int:
-    """Sum of the weights that apply; 0 keeps a petition out of the priority queue.
+    """2 for a complex or prominent case, 1 for another of the priority queue, 0 for one that is not in it."""
+    if standing.complex or standing.prominent:
+        return 2
+    return int(standing.escalated or standing.people_count >= GROUP_FROM)
 
-    Complex and prominent cases stand before everything else, whatever else adds up.
-    """
+
+def points(standing: Standing, weights: Weights) -> int:
+    """The points that are given once."""
+    given = (
+        (PriorityRule.COMPLEX, standing.complex),
+        (PriorityRule.PROMINENT, standing.prominent),
+        (PriorityRule.ESCALATED, standing.escalated),
+        (PriorityRule.GROUP, standing.people_count >= GROUP_FROM),
+        (PriorityRule.REPEATED, standing.repeated),
+        (PriorityRule.FORWARDED, standing.forwarded),
+    )
+    return sum(weights[rule] for rule, applies in given if applies)
+
+
+def key(standing: Standing, weights: Weights) -> int:
+    """Sort key, smallest first; the same on every day."""
     return (
-        COMPLEX_WEIGHT * standing.complex
-        + PROMINENT_WEIGHT * standing.prominent
-        + ESCALATED_WEIGHT * standing.escalated
-        + GROUP_WEIGHT * (standing.people_count >= GROUP_FROM)
+        weights[PriorityRule.DAY_PAST_DUE] * standing.due_on.toordinal()
+        + weights[PriorityRule.DAY_WITHOUT_ACT] * standing.last_act_on.toordinal()
+        - points(standing, weights)
     )
 
 
-def key(priority_tier: int, due_on: date) -> int:
-    """Sort key, smallest first: the higher tier, then the earlier due day."""
-    return (_TOP - priority_tier) * _DAY_SPAN + due_on.toordinal()
+def score(priority_key: int, weights: Weights, today: date) -> int:
+    """The sum of all rules on ``today`` for a case with this key; the higher, the earlier."""
+    return sum(weights[rule] for rule in DAILY) * today.toordinal() - priority_key
 
 
-def reasons(standing: Standing) -> list[object]:
-    """Why a petition stands in the priority queue, in words."""
+def marks(standing: Standing) -> list[object]:
+    """The words for the points given once."""
     words: list[object] = []
     if standing.complex:
         words.append(_l("complex"))
     if standing.prominent:
         words.append(_l("prominent"))
     if standing.escalated:
-        words.append(_l("escalated"))
+        why = TRIGGER_LABELS[Trigger(standing.trigger)] if standing.trigger else None
+        words.append(_l("escalated: %(why)s", why=why) if why else _l("escalated"))
     if standing.people_count >= GROUP_FROM:
         words.append(_l("%(count)s people", count=standing.people_count))
+    if standing.repeated:
+        words.append(_l("repeated"))
+    if standing.forwarded:
+        words.append(_l("forwarded"))
+    return words
+
+
+def reasons(standing: Standing, today: date) -> list[object]:
+    """Why an open petition stands where it does, in words."""
+    words = marks(standing)
+    late = (today - standing.due_on).days
+    if late > 0:
+        words.append(_l("1 day late") if late == 1 else _l("%(n)s days late", n=late))
+    elif late == 0:
+        words.append(_l("due today"))
+    idle = (today - standing.last_act_on).days
+    if idle >= IDLE_FROM_DAYS:
+        words.append(_l("no act for %(n)s days", n=idle))
     return words

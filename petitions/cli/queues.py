@@ -17,6 +17,7 @@ from petitions.queries.calendar import calendar_of
 from petitions.queries.checks import queue_drift
 from petitions.queries.export import row_data
 from petitions.queries.lists import Queue, View, page
+from petitions.queries.weights import weights_of
 
 
 @queue_group.command("list")
@@ -30,7 +31,9 @@ def list_queue(actor: Actor, name: str, limit: int, as_json: bool) -> None:
     today = clock.today()
     soon_until = deadlines.due_soon_until(today, calendar_of(session, actor.office_id))
     view = View(Queue(name), limit=limit)
-    rows = [row_data(row, today) for row in page(session, view, actor, today=today, soon_until=soon_until).rows]
+    weights = weights_of(session, actor.office_id)
+    found = page(session, view, actor, today=today, soon_until=soon_until).rows
+    rows = [row_data(row, weights, today) for row in found]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return

@@ -33,6 +33,7 @@ from petitions.importing.validation import RowChecker
 from petitions.importing.writing import Written, write
 from petitions.models import ImportRun
 from petitions.queries.calendar import calendar_of
+from petitions.queries.weights import weights_of
 from petitions.vocabulary import Disposition
 
 BATCH = 2_000
@@ -123,7 +124,8 @@ class _Run:
         self._imports_made = imports_made(session, by.office_id)
         constants = {"office_id": by.office_id, "source": job.mapping.source, "version": 1}
         calendar = calendar_of(session, by.office_id)
-        self._preparer = Preparer(constants, calendar, job.lookup_key, job.mapping.source)
+        weights = weights_of(session, by.office_id)
+        self._preparer = Preparer(constants, calendar, weights, job.lookup_key, job.mapping.source)
         # No snapshot is kept open while the file is read.
         session.rollback()
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core import clock
 from core.text import fold, name_sort_key
 from petitions import deadlines, priority
 from petitions.deadlines import Rule, WorkingCalendar
 from petitions.importing.rows import PetitionRow
 from petitions.lookup import lookup_hash
+from petitions.priority import Weights
 from petitions.vocabulary import Kind, PartyRole, Trigger
 from petitions.workflow import State
 
@@ -36,9 +38,18 @@ class Prepared:
 class Preparer:
     """Prepares the rows of one file. ``constants`` are the petition columns that all of its rows share."""
 
-    def __init__(self, constants: Mapping[str, Any], calendar: WorkingCalendar, lookup_key: bytes, source: str) -> None:
+    def __init__(
+        self,
+        constants: Mapping[str, Any],
+        calendar: WorkingCalendar,
+        weights: Weights,
+        lookup_key: bytes,
+        source: str,
+    ) -> None:
         self._constants = dict(constants)
         self._calendar = calendar
+        self._weights = weights
+        self._today = clock.today()
         self._lookup_key = lookup_key
         self._source = source
         self._due: dict[tuple[Kind, date], tuple[Rule, date]] = {}
@@ -47,7 +58,7 @@ class Preparer:
         """What ``row`` will be in the database."""
         rule, due_on = self._limit(row.kind, row.received_on)
         return Prepared(
-            petition=self._petition(row, due_on),
+            petition=self._petition(row, due_on, repeats=repeats),
             clock={
                 "rule_id": rule.id,
                 "rule_version": rule.version,
@@ -74,15 +85,17 @@ class Preparer:
             self._due[(kind, received_on)] = known
         return known
 
-    def _petition(self, row: PetitionRow, due_on: date) -> Row:
+    def _petition(self, row: PetitionRow, due_on: date, *, repeats: bool) -> Row:
         escalated = row.state is State.ESCALATED
-        tier = priority.tier(
-            priority.Standing(
-                complex=row.complex,
-                prominent=row.prominent,
-                escalated=escalated,
-                people_count=row.people_count,
-            )
+        standing = priority.Standing(
+            complex=row.complex,
+            prominent=row.prominent,
+            escalated=escalated,
+            people_count=row.people_count,
+            repeated=repeats,
+            forwarded=False,
+            due_on=due_on,
+            last_act_on=self._today,
         )
         return {
             **self._constants,
@@ -108,8 +121,8 @@ class Preparer:
             "prominent": row.prominent,
             "escalation_trigger": Trigger.OTHER.value if escalated else None,
             "due_on": due_on,
-            "priority_tier": tier,
-            "priority_key": priority.key(tier, due_on),
+            "priority_tier": priority.tier(standing),
+            "priority_key": priority.key(standing, self._weights),
             "disposition": row.disposition.value if row.disposition else None,
             "resolved_on": row.resolved_on,
         }

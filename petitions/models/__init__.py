@@ -14,6 +14,7 @@ from petitions.models.petition import (
     PetitionClock,
     PetitionFlag,
 )
+from petitions.models.priority import PriorityWeight
 from petitions.models.tally import NumberCounter, Tally
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "PetitionClock",
     "PetitionEvent",
     "PetitionFlag",
+    "PriorityWeight",
     "Reminder",
     "Tally",
     "Visit",

@@ -11,6 +11,7 @@ from petitions import deadlines, priority
 from petitions.models import NumberCounter, Petition, PetitionClock, Tally
 from petitions.queries.calendar import calendar_of
 from petitions.queries.places import Place
+from petitions.queries.weights import weights_of
 from petitions.vocabulary import Kind
 from petitions.workflow import State
 
@@ -27,6 +28,10 @@ _COLUMNS = (
     Petition.complex,
     Petition.prominent,
     Petition.people_count,
+    Petition.matter_role,
+    Petition.forwarder,
+    Petition.escalation_trigger,
+    Petition.last_act_at,
     Petition.priority_tier,
     Petition.priority_key,
 )
@@ -48,21 +53,17 @@ def queue_drift(session: Session, office_id: int, *, most: int = 100) -> tuple[i
     counted: Counter[tuple[str, str, int]] = Counter()
     checked = 0
     calendar = calendar_of(session, office_id)
+    weights = weights_of(session, office_id)
     rows = session.execute(
         select(*_COLUMNS).where(Petition.office_id == office_id).order_by(Petition.id).execution_options(yield_per=2000)
     )
     for row in rows:
         checked += 1
-        standing = priority.Standing(
-            complex=row.complex,
-            prominent=row.prominent,
-            escalated=row.state == State.ESCALATED.value,
-            people_count=row.people_count,
-        )
-        tier = priority.tier(standing)
-        derived: dict[str, object] = {"priority_tier": tier, "priority_key": priority.key(tier, row.due_on)}
+        standing = priority.Standing.of(row)
+        derived: dict[str, object] = {"priority_tier": priority.tier(standing)}
         if row.state != State.RESOLVED.value:
             kind = Kind(row.kind)
+            derived["priority_key"] = priority.key(standing, weights)
             derived["due_on"] = deadlines.rule_for(kind, row.received_on).due(row.received_on, calendar)
         for name, value in derived.items():
             stored = getattr(row, name)

@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from auth import queries as people
 from auth.actor import Actor
-from core.i18n import format_count
-from core.i18n import gettext as _
+from core import clock
 from petitions import priority
 from petitions.models import Petition
+from petitions.priority import Weights
 from petitions.queries import case as cases
 from petitions.queries.fields import fields_of
+from petitions.queries.weights import weights_of
 from petitions.vocabulary import PartyRole
 from petitions.workflow import State
 
@@ -68,8 +69,8 @@ def petition_data(session: Session, petition: Petition, actor: Actor) -> dict[st
         "field": fields.get(petition.field_id) if petition.field_id else None,
         "unit": known.unit_names.get(petition.unit_id) if petition.unit_id else None,
         "officer": known.user_names.get(petition.officer_id) if petition.officer_id else None,
-        "priority": petition.priority_tier,
-        "reasons": [str(reason) for reason in priority.reasons(_standing(petition))],
+        "priority": priority.score(petition.priority_key, weights_of(session, petition.office_id), clock.today()),
+        "reasons": _reasons(petition, clock.today()),
         "flags": [
             {"flag": row.flag, "reason": row.reason, "by": row.full_name, "at": _ready(row.set_at)}
             for row in cases.flags_of(session, petition.id)
@@ -94,30 +95,23 @@ def petition_data(session: Session, petition: Petition, actor: Actor) -> dict[st
     }
 
 
-def row_data(row: Any, today: date) -> dict[str, Any]:
+def row_data(row: Any, weights: Weights, today: date) -> dict[str, Any]:
     """A row of a list, with why it stands where it does."""
-    reasons = [str(reason) for reason in priority.reasons(_standing(row))]
-    late = (today - row.due_on).days
-    if late > 0 and row.state != State.RESOLVED.value:
-        reasons.append(_("1 day late") if late == 1 else _("%(n)s days late", n=format_count(late)))
     return {
         "number": row.number,
         "external_ref": row.external_ref,
         "title": row.title,
         "state": row.state,
         "due_on": row.due_on.isoformat(),
-        "priority": row.priority_tier,
-        "reasons": reasons,
+        "priority": priority.score(row.priority_key, weights, today),
+        "reasons": _reasons(row, today),
     }
 
 
-def _standing(row: Any) -> priority.Standing:
-    return priority.Standing(
-        complex=row.complex,
-        prominent=row.prominent,
-        escalated=row.state == State.ESCALATED.value,
-        people_count=row.people_count,
-    )
+def _reasons(row: Any, today: date) -> list[str]:
+    standing = priority.Standing.of(row)
+    closed = row.state == State.RESOLVED.value
+    return [str(word) for word in (priority.marks(standing) if closed else priority.reasons(standing, today))]
 
 
 def _person(party: Any) -> dict[str, Any]:

@@ -138,6 +138,10 @@ _ROW_COLUMNS = (
     Petition.complex,
     Petition.prominent,
     Petition.people_count,
+    Petition.matter_role,
+    Petition.forwarder,
+    Petition.escalation_trigger,
+    Petition.last_act_at,
     Petition.priority_tier,
     Petition.priority_key,
 )

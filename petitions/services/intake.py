@@ -33,6 +33,7 @@ from petitions.queries.calendar import calendar_of
 from petitions.queries.fields import is_known_field
 from petitions.queries.places import Place
 from petitions.queries.visibility import visible_to
+from petitions.queries.weights import weights_of
 from petitions.sealing import APART, is_sealed
 from petitions.services.intake_input import Intake, PartyInput, check_intake
 from petitions.services.ledger import CONSUMERS, move_tallies
@@ -71,27 +72,32 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
     sealed = is_sealed(intake.kind, intake.kind_parts)
     now, today = clock.now(), clock.today()
     matter_id = earlier.matter_id if earlier else _new_matter(session, by.office_id)
-    tier = priority.tier(
-        priority.Standing(
-            complex=intake.complex_reason is not None,
-            prominent=intake.prominent_reason is not None,
-            escalated=False,
-            people_count=intake.people_count,
-        )
+    matter_role = _matter_role(intake, has_earlier=earlier is not None)
+    forwarder = clean_line(intake.forwarder)
+    standing = priority.Standing(
+        complex=intake.complex_reason is not None,
+        prominent=intake.prominent_reason is not None,
+        escalated=False,
+        people_count=intake.people_count,
+        repeated=matter_role is MatterRole.REPEATED,
+        forwarded=bool(forwarder),
+        due_on=due_on,
+        last_act_on=today,
     )
+    tier = priority.tier(standing)
     first = intake.petitioners[0] if intake.petitioners else None
     values: dict[str, Any] = {
         "office_id": by.office_id,
         "version": 1,
         "matter_id": matter_id,
-        "matter_role": _matter_role(intake, has_earlier=earlier is not None),
+        "matter_role": matter_role,
         "external_ref": clean_line(intake.external_ref) or None,
         "intake_token": intake.token,
         "received_on": intake.received_on,
         "channel": intake.channel,
         "registered_at": now,
         "registered_by": by.id,
-        "forwarder": clean_line(intake.forwarder),
+        "forwarder": forwarder,
         "forwarder_ref": clean_line(intake.forwarder_ref),
         "answer_by": intake.answer_by,
         "kind": intake.kind,
@@ -112,7 +118,7 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         "prominent": intake.prominent_reason is not None,
         "due_on": due_on,
         "priority_tier": tier,
-        "priority_key": priority.key(tier, due_on),
+        "priority_key": priority.key(standing, weights_of(session, by.office_id)),
         "last_act_at": now,
     }
     # The counter is the last thing that waits for others before the audit chain's head.

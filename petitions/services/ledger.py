@@ -7,6 +7,7 @@ entry.
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -23,6 +24,7 @@ from petitions import priority
 from petitions.models import Petition, PetitionEvent, Tally
 from petitions.queries.places import Place
 from petitions.queries.visibility import visible_to
+from petitions.queries.weights import weights_of
 from petitions.vocabulary import Disposition, Kind
 from petitions.workflow import Facts, State
 
@@ -115,20 +117,23 @@ def change(
     data: Mapping[str, object] | None = None,
     occurred_on: date | None = None,
     cancels_id: int | None = None,
+    is_act: bool = True,
 ) -> int:
     """Write ``values`` to the petition, with its event, counters, outbox row and audit entry; return the event's id.
 
+    What the program derives by itself (a due day that follows the calendar) is no act: ``is_act`` False leaves the day
+    of the last act as it was.
     Raises ``StaleVersion`` when the row was changed since it was read.
     """
     place_before = Place.of(petition)
     state_before = petition.state
     before = {name: getattr(petition, name) for name in values}
-    derived = _derived(petition, values)
-    now = clock.now()
+    acted = {"last_act_at": clock.now()} if is_act else {}
+    derived = _derived(session, petition, {**values, **acted})
     result = session.execute(
         update(Petition)
         .where(Petition.id == petition.id, Petition.version == petition.version)
-        .values(**values, **derived, version=petition.version + 1, last_act_at=now)
+        .values(**values, **derived, **acted, version=petition.version + 1)
         .execution_options(synchronize_session=False)
     )
     if getattr(result, "rowcount", 0) != 1:
@@ -150,21 +155,13 @@ def change(
     return event_id
 
 
-def _derived(petition: Petition, values: Mapping[str, Any]) -> dict[str, object]:
+def _derived(session: Session, petition: Petition, values: Mapping[str, Any]) -> dict[str, object]:
     """The columns that follow from the others: the tier and key of the queue."""
-
-    def value(name: str) -> Any:
-        return values[name] if name in values else getattr(petition, name)
-
-    tier = priority.tier(
-        priority.Standing(
-            complex=value("complex"),
-            prominent=value("prominent"),
-            escalated=value("state") == State.ESCALATED,
-            people_count=value("people_count"),
-        )
+    standing = priority.Standing.of(
+        SimpleNamespace(**{name: values.get(name, getattr(petition, name)) for name in priority.READS})
     )
-    return {"priority_tier": tier, "priority_key": priority.key(tier, value("due_on"))}
+    weights = weights_of(session, petition.office_id)
+    return {"priority_tier": priority.tier(standing), "priority_key": priority.key(standing, weights)}
 
 
 def remember(

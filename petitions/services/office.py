@@ -193,7 +193,7 @@ def _calendar_changed(session: Session, by: Actor) -> int:
                 .values(due_on=due_on)
                 .execution_options(synchronize_session=False)
             )
-            change(session, petition, by=by, action="due-moved", values={"due_on": due_on})
+            change(session, petition, by=by, action="due-moved", values={"due_on": due_on}, is_act=False)
             moved += 1
     return moved
 

@@ -190,6 +190,7 @@ def _more(actor: Actor) -> Sequence[NavItem]:
         (Permission.PETITION_VIEW, _("The day's list"), "/petitions/day"),
         (Permission.PETITION_IMPORT, _("Import"), "/petitions/import"),
         (Permission.CALENDAR_EDIT, _("Working-day calendar"), "/calendar"),
+        (Permission.PRIORITY_EDIT, _("Order of the queues"), "/office/priority"),
         (Permission.OFFICE_SETTINGS, _("Office settings"), "/office"),
         (Permission.USER_MANAGE, _("Users"), "/users"),
         (Permission.USER_MANAGE, _("Units"), "/units"),

@@ -132,6 +132,7 @@ def _settings_page(
         v=(typed or {}) if not field_id else {},
         errors=texts if not field_id else {f"field-{field_id}": first},
         calendar_url=f"{request.script_root}/calendar" if who.may(Permission.CALENDAR_EDIT) else "",
+        weights_url=f"{request.script_root}/office/priority" if who.may(Permission.PRIORITY_EDIT) else "",
     )
 
 

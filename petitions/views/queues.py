@@ -14,7 +14,6 @@ from auth.permissions import Permission, requires
 from core.database import db, unit_of_work
 from core.i18n import format_count, format_day
 from core.i18n import gettext as _
-from petitions import priority
 from petitions.forms.filters import ReadFilters, read_filters
 from petitions.queries import lists
 from petitions.queries.counts import Counts
@@ -22,8 +21,8 @@ from petitions.queries.lists import QUEUE_LABELS, ListRow, Queue, Sort, View
 from petitions.services.assignment import take_next
 from petitions.views import choices
 from petitions.views.chrome import Today, counts_of, today_of
-from petitions.views.words import DueWords, state_words
-from petitions.vocabulary import GROUP_FROM, KIND_LABELS, Disposition
+from petitions.views.words import DueWords, MarkWords, state_words
+from petitions.vocabulary import KIND_LABELS, Disposition
 from petitions.wards import ward_label
 from petitions.workflow import State
 
@@ -48,7 +47,7 @@ class RowShown(NamedTuple):
     unit: str
     state: str
     state_class: str
-    flags: tuple[tuple[str, str], ...]
+    flags: tuple[str, ...]
     struck: bool
 
 
@@ -164,7 +163,7 @@ def shown_rows(session: Session, who: Actor, rows: "list[ListRow] | Any", now: T
     states = state_words()
     kinds = {kind.value: str(label) for kind, label in KIND_LABELS.items()}
     due = DueWords.on(now.day, now.soon_until)
-    words = [_("complex"), _("prominent"), _("escalated"), _("%(count)s people", count="{}")]
+    words = MarkWords.on(now.day)
     secret = _("kept secret")
     root = request.script_root
     shown = []
@@ -188,34 +187,11 @@ def shown_rows(session: Session, who: Actor, rows: "list[ListRow] | Any", now: T
                 units.get(row.unit_id, "") if row.unit_id else "",
                 states[row.state],
                 row.state,
-                _row_flags(row, words),
+                words.tell(row),
                 row.disposition == Disposition.ENTERED_IN_ERROR.value,
             )
         )
     return shown
-
-
-def _row_flags(row: ListRow, words: list[str]) -> tuple[tuple[str, str], ...]:
-    flags = []
-    if row.complex:
-        flags.append((words[0], ""))
-    if row.prominent:
-        flags.append((words[1], ""))
-    if row.state == State.ESCALATED.value:
-        flags.append((words[2], ""))
-    if row.people_count >= GROUP_FROM:
-        flags.append((words[3].format(row.people_count), ""))
-    return tuple(flags)
-
-
-def standing_of(row: Any) -> priority.Standing:
-    """What the priority rules look at, of a row."""
-    return priority.Standing(
-        complex=row.complex,
-        prominent=row.prominent,
-        escalated=row.state == State.ESCALATED.value,
-        people_count=row.people_count,
-    )
 
 
 _COUNTERS = {

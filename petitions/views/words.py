@@ -1,12 +1,15 @@
 """Words that several pages share: due days, states, names. Bound once a request, never inside a row's loop."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from core.clock import office_time
 from core.i18n import format_count, format_moment
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from petitions.vocabulary import GROUP_FROM
+from petitions.priority import IDLE_FROM_DAYS
+from petitions.vocabulary import GROUP_FROM, TRIGGER_LABELS, MatterRole
 from petitions.workflow import STATE_LABELS, State
 
 
@@ -44,6 +47,63 @@ class DueWords:
             return self.today_word, "soon"
         words = self.left_one if days == 1 else self.left.format(format_count(days))
         return words, "soon" if due_on <= self.soon_until else ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkWords:
+    """Why rows stand where they do, in the words of ``petitions.priority``, bound once for many rows.
+
+    The due day has a column of its own and is not told here.
+    """
+
+    today: date
+    idle_before: date
+    complex: str
+    prominent: str
+    escalated: str
+    escalated_for: dict[str, str]
+    people: str
+    repeated: str
+    forwarded: str
+    idle: str
+
+    @classmethod
+    def on(cls, today: date) -> "MarkWords":
+        """The words for lists made on ``today``."""
+        return cls(
+            today,
+            today - timedelta(days=IDLE_FROM_DAYS - 1),
+            complex=_("complex"),
+            prominent=_("prominent"),
+            escalated=_("escalated"),
+            escalated_for={
+                trigger.value: _("escalated: %(why)s", why=label) for trigger, label in TRIGGER_LABELS.items()
+            },
+            people=_("%(count)s people", count="{}"),
+            repeated=_("repeated"),
+            forwarded=_("forwarded"),
+            idle=_("no act for %(n)s days", n="{}"),
+        )
+
+    def tell(self, row: Any) -> tuple[str, ...]:
+        """The words for one row."""
+        told = []
+        if row.complex:
+            told.append(self.complex)
+        if row.prominent:
+            told.append(self.prominent)
+        if row.state == State.ESCALATED:
+            told.append(self.escalated_for.get(row.escalation_trigger, self.escalated))
+        if row.people_count >= GROUP_FROM:
+            told.append(self.people.format(row.people_count))
+        if row.matter_role == MatterRole.REPEATED:
+            told.append(self.repeated)
+        if row.forwarder:
+            told.append(self.forwarded)
+        acted_on = office_time(row.last_act_at).date()
+        if acted_on < self.idle_before and row.state != State.RESOLVED:
+            told.append(self.idle.format((self.today - acted_on).days))
+        return tuple(told)
 
 
 def state_words() -> dict[str, str]:

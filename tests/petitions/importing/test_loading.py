@@ -98,7 +98,7 @@ def test_a_row_becomes_a_petition_with_all_that_hangs_on_it(session: Session, ru
     assert (petition.reg_year, petition.reg_seq, petition.matter_role) == (2026, 1, "first")
     assert (petition.petitioner_name, petition.ward_code, petition.people_count) == ("Trần Văn Mẫu", "00004", 7)
     assert petition.due_on == date(2026, 3, 16)
-    assert (petition.complex, petition.priority_tier) == (True, 130)
+    assert (petition.complex, petition.priority_tier) == (True, 2)
     party = session.scalars(select(Party)).one()
     assert (party.name_fold, party.phone, party.petition_id) == ("tran van mau", "0900 000 001", petition.id)
     assert party.phone_hash

@@ -1,0 +1,113 @@
+"""The weights in force, read once and kept until they change; and the order that other weights would make."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from sqlalchemy import ColumnElement, Date, Integer, SQLColumnExpression, case, cast, func, select
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor
+from auth.models import Office
+from core.database import AnyRow
+from core.settings import OFFICE_ZONE
+from petitions.models import Petition, PriorityWeight
+from petitions.priority import DEFAULT_WEIGHTS, PriorityRule, Weights
+from petitions.queries.visibility import visible_to
+from petitions.vocabulary import GROUP_FROM, MatterRole
+from petitions.workflow import State
+
+PREVIEWED = 50
+RANKED = 500
+
+_kept: dict[tuple[str, int], tuple[int, Weights]] = {}
+
+
+def weights_of(session: Session, office_id: int) -> Weights:
+    """The office's weights. Only their version is asked for each time."""
+    version: int = session.execute(select(Office.weights_version).where(Office.id == office_id)).scalar_one()
+    key = (str(session.get_bind().engine.url), office_id)
+    kept = _kept.get(key)
+    if kept is not None and kept[0] == version:
+        return kept[1]
+    rows = session.execute(
+        select(PriorityWeight.rule, PriorityWeight.weight).where(PriorityWeight.office_id == office_id)
+    )
+    own = {PriorityRule(row.rule): row.weight for row in rows if row.rule in set(PriorityRule)}
+    weights: Weights = MappingProxyType({**DEFAULT_WEIGHTS, **own})
+    _kept[key] = (version, weights)
+    return weights
+
+
+def key_expression(weights: Weights, dialect: str) -> ColumnElement[int]:
+    """``priority.key`` in SQL, for many rows at once. A test holds the two together."""
+    given = (
+        (PriorityRule.COMPLEX, Petition.complex.is_(True)),
+        (PriorityRule.PROMINENT, Petition.prominent.is_(True)),
+        (PriorityRule.ESCALATED, Petition.state == State.ESCALATED.value),
+        (PriorityRule.GROUP, Petition.people_count >= GROUP_FROM),
+        (PriorityRule.REPEATED, Petition.matter_role == MatterRole.REPEATED.value),
+        (PriorityRule.FORWARDED, Petition.forwarder != ""),
+    )
+    key: ColumnElement[int] = weights[PriorityRule.DAY_PAST_DUE] * _ordinal(Petition.due_on, dialect)
+    key += weights[PriorityRule.DAY_WITHOUT_ACT] * _ordinal(_act_day(dialect), dialect)
+    for rule, applies in given:
+        key -= case((applies, weights[rule]), else_=0)
+    return key
+
+
+_FIRST_JULIAN_DAY = 1_721_424.5
+"""What ``julianday`` says of the day before 1 January of the year 1, whose ordinal is 1 in Python."""
+
+
+def _ordinal(day: "SQLColumnExpression[date]", dialect: str) -> ColumnElement[int]:
+    if dialect == "sqlite":
+        return cast(func.julianday(day) - _FIRST_JULIAN_DAY, Integer)
+    return cast(day - date(1, 1, 1) + 1, Integer)
+
+
+def _act_day(dialect: str) -> ColumnElement[date]:
+    if dialect == "sqlite":
+        # SQLite knows no zones; Việt Nam has kept to UTC+7 since 1975.
+        return func.date(Petition.last_act_at, "+7 hours")
+    return cast(func.timezone(str(OFFICE_ZONE), Petition.last_act_at), Date)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where a petition stands in the open queue now and where it would stand; None: after the first ``RANKED``."""
+
+    row: AnyRow
+    now: int | None
+    then: int
+
+
+def preview(session: Session, actor: Actor, weights: Weights) -> list[Move]:
+    """The first petitions in the order that ``weights`` would make, each with its place in the present order."""
+    is_open = [visible_to(actor), Petition.state != State.RESOLVED.value]
+    present: Sequence[int] = session.scalars(
+        select(Petition.id).where(*is_open).order_by(Petition.priority_key, Petition.id).limit(RANKED)
+    ).all()
+    places = {petition_id: place for place, petition_id in enumerate(present, start=1)}
+    order = key_expression(weights, session.get_bind().dialect.name)
+    rows = session.execute(
+        select(
+            Petition.id,
+            Petition.number,
+            Petition.title,
+            Petition.complex,
+            Petition.prominent,
+            Petition.state,
+            Petition.escalation_trigger,
+            Petition.people_count,
+            Petition.matter_role,
+            Petition.forwarder,
+            Petition.due_on,
+            Petition.last_act_at,
+        )
+        .where(*is_open)
+        .order_by(order, Petition.id)
+        .limit(PREVIEWED)
+    )
+    return [Move(row, places.get(row.id), place) for place, row in enumerate(rows, start=1)]
