@@ -29,6 +29,7 @@ from core.settings import OFFICE_ZONE, Settings
 from petitions.demo.texts import OPENINGS, STREETS, SUBJECTS, invented_name, invented_text
 from petitions.models import Petition
 from petitions.queries.fields import fields_of
+from petitions.sealing import is_sealed
 from petitions.services import assignment, closing, desk, records
 from petitions.services.closing import Resolution
 from petitions.services.intake import Received, receive
@@ -146,7 +147,8 @@ class _Maker:
         with clock.use(FixedClock(self._moment(received_on, 8))):
             intake = self._intake(received_on)
             made = receive(session, intake, by=self._reception, lookup_key=self._key)
-        self._earlier.append(made)
+        if not is_sealed(intake.kind, intake.kind_parts):
+            self._earlier.append(made)
         if intake.kind is not Kind.DENUNCIATION and self.random.random() < 0.02:
             with clock.use(FixedClock(self._moment(received_on, 9))):
                 closing.void(session, made.id, by=self._reception, reason="Nhập trùng do gửi hai lần")
