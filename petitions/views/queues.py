@@ -164,7 +164,7 @@ def shown_rows(session: Session, who: Actor, rows: "list[ListRow] | Any", now: T
     states = state_words()
     kinds = {kind.value: str(label) for kind, label in KIND_LABELS.items()}
     due = DueWords.on(now.day, now.soon_until)
-    words = [_("complex"), _("prominent"), _("escalated"), _("%(count)s people", count="{}")]
+    words = [_("complex"), _("prominent"), _("%(count)s people", count="{}")]
     secret = _("kept secret")
     root = request.script_root
     shown = []
@@ -201,10 +201,8 @@ def _row_flags(row: ListRow, words: list[str]) -> tuple[tuple[str, str], ...]:
         flags.append((words[0], ""))
     if row.prominent:
         flags.append((words[1], ""))
-    if row.state == State.ESCALATED.value:
-        flags.append((words[2], ""))
     if row.people_count >= GROUP_FROM:
-        flags.append((words[3].format(row.people_count), ""))
+        flags.append((words[2].format(row.people_count), ""))
     return tuple(flags)
 
 
