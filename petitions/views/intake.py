@@ -113,8 +113,14 @@ def _register(read: intake_form.Read, files: list[Any], who: Actor) -> Received:
 
 def _again(who: Actor, typed: dict[str, Any], errors: Any) -> ResponseReturnValue:
     typed["intake_token"] = typed["intake_token"] or str(uuid.uuid4())
-    shown = {_FIELD_OF.get(name, name): str(message) for name, message in errors.items()}
+    shown = {_FIELD_OF.get(name, name): str(errors[name]) for name in sorted(errors, key=_place)}
     return render_template("petitions/new.html", **_context(db.session(), who, typed, shown)), 400
+
+
+def _place(name: str) -> int:
+    """Where the field stands on the page, for the order of the messages."""
+    fields = intake_form.PLAIN_FIELDS
+    return fields.index(name) if name in fields else fields.index("petitioner_old_address")
 
 
 _FIELD_OF = {"representatives": "rep-0-name", "representative_name": "rep-0-name", "petitioner_ward_code": "ward_code"}

@@ -73,3 +73,11 @@ def test_an_escalated_row_says_so_once(session: Session, as_user: AsUser, actor:
     assert supervisor.post(f"/petitions/{made.number}/escalate", data={"version": version, **form}).status_code == 302
     row = supervisor.get("/queues/escalated").text.split("<tbody>")[1].split("</tbody>")[0]
     assert row.lower().count("đã trình lãnh đạo") == 1
+
+
+def test_all_faults_of_an_entry_are_told_at_once(as_user: AsUser) -> None:
+    bad = {**FORM, "received_on": "31/02/2026", "people_count": "0", "complex": "1", "answer_by": "1/13/2026"}
+    page = as_user("reception1").post("/petitions/new", data=bad).text
+    summary = page.split("data-error-summary")[1].split("</div>")[0]
+    assert re.findall(r'href="#f-(\w+)"', summary) == ["received_on", "people_count", "complex_reason", "answer_by"]
+    assert value_of(page, "petitioner_name") == FORM["petitioner_name"]
