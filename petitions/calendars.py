@@ -6,6 +6,9 @@ from datetime import date
 
 from holidays.countries.vietnam import VN
 
+# What stands as the source of the days that the library of holidays knows.
+FROM_LIBRARY = "holidays"
+
 FIRST_YEAR = 2010
 LAST_YEAR = 2031
 
@@ -38,4 +41,4 @@ def seed_days(first_year: int = FIRST_YEAR, last_year: int = LAST_YEAR) -> Itera
         if day not in seen:
             seen.add(day)
             lieu = "nghỉ bù" in name.lower() or "hoán đổi" in name.lower()
-            yield SeedDay(day, "lieu" if lieu else "holiday", name[:120], "holidays")
+            yield SeedDay(day, "lieu" if lieu else "holiday", name[:120], FROM_LIBRARY)

@@ -134,6 +134,12 @@ def rule_for(kind: Kind, received_on: date) -> Rule:
     raise LookupError(f"no rule for {kind} received on {received_on}")
 
 
+def rule_called(rule_id: str, version: str) -> Rule | None:
+    """The rule with this id and version, as a clock keeps them; None for one that is no longer declared."""
+    every = (rule for rules in RULES.values() for rule in rules)
+    return next((rule for rule in every if (rule.id, rule.version) == (rule_id, version)), None)
+
+
 DUE_SOON_WORKING_DAYS = 3
 
 

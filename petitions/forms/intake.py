@@ -10,11 +10,13 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from core import clock
+from core.errors import InvalidInput
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line, clean_text, fold
 from petitions.forms.shapes import parse_count, parse_day, parse_id
 from petitions.importing import aliases
-from petitions.services.intake_input import Intake, PartyInput
+from petitions.services.intake_input import Intake, PartyInput, check_intake
 from petitions.vocabulary import PLAIN_KINDS, Channel, Kind
 from petitions.wards import wards
 
@@ -117,19 +119,18 @@ def read(form: MultiDict[str, str], *, field_ids: Sequence[int], field_codes: di
     if typed["field"] and field_id not in field_ids:
         errors["field"] = _l("Choose from the list.")
     ward_code = _ward(typed, errors)
-    if errors or received_on is None or kind is None or channel is None or people is None:
-        return Read(typed, None, typed["originals"], errors)
+    # What could not be read is filled in for the check of the rest: a clerk sees all faults at once.
     intake = Intake(
-        received_on=received_on,
-        channel=channel,
-        kind=kind,
+        received_on=received_on or clock.today(),
+        channel=channel or Channel.DESK,
+        kind=kind or Kind.UNCLASSIFIED,
         kind_parts=parts if kind is Kind.MIXED else (),
         field_id=field_id,
         title=typed["title"],
         body=typed["body"],
         petitioners=_petitioners(typed, ward_code),
         representatives=tuple(PartyInput(**person) for person in typed["representatives"]),
-        people_count=max(people, 1 + len(typed["co"])) if not typed["people_count"] else people,
+        people_count=_people_count(typed, people),
         against=typed["against"],
         also_sent_to=typed["also_sent_to"],
         forwarder=typed["forwarder"],
@@ -144,7 +145,22 @@ def read(form: MultiDict[str, str], *, field_ids: Sequence[int], field_codes: di
         matter_of=typed["matter_of"],
         token=_token(typed),
     )
-    return Read(typed, intake, typed["originals"], errors)
+    if errors:
+        return Read(typed, None, typed["originals"], {**_other_faults(intake), **errors})
+    return Read(typed, intake, typed["originals"], {})
+
+
+def _people_count(typed: Typed, read: int | None) -> int:
+    named = 1 + len(typed["co"])
+    return read if read is not None and typed["people_count"] else named
+
+
+def _other_faults(intake: Intake) -> dict[str, object]:
+    try:
+        check_intake(intake, known_field=True)
+    except InvalidInput as fault:
+        return fault.errors
+    return {}
 
 
 def _petitioners(typed: Typed, ward_code: str | None) -> tuple[PartyInput, ...]:

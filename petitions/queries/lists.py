@@ -45,7 +45,7 @@ QUEUE_LABELS = {
     Queue.DUE_SOON: _l("Due soon"),
     Queue.OVERDUE: _l("Overdue"),
     Queue.PRIORITY: _l("Priority queue"),
-    Queue.ESCALATED: _l("Escalated"),
+    Queue.ESCALATED: _l("Escalated cases"),
     Queue.CONFIRMATION: _l("Awaiting confirmation"),
     Queue.ALL: _l("Whole backlog"),
 }

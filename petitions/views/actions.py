@@ -204,7 +204,7 @@ def _fields(action: Action, lists: _Lists, typed: Mapping[str, str]) -> list[For
                     True,
                 ),
                 FormField("reply_by", _("Reply by"), "date", value("reply_by"), required=True),
-                reason,
+                FormField("reason", _("What is submitted"), "area", value("reason"), required=True),
             ]
         case Action.RETURN:
             current = str(petition.officer_id or "")

@@ -15,6 +15,7 @@ from auth.permissions import Permission, requires
 from core.database import AnyRow, db
 from core.i18n import format_count, format_day, format_moment
 from core.i18n import gettext as _
+from petitions.deadlines import Unit, rule_called
 from petitions.history import tell
 from petitions.models import Petition
 from petitions.queries import case as cases
@@ -183,7 +184,12 @@ def _due_why(clock: Any) -> str:
     if clock is None:
         return ""
     from_day = format_day(clock.started_on)
-    return _("rule %(rule)s, counted from %(day)s", rule=clock.rule_id, day=from_day)
+    rule = rule_called(clock.rule_id, clock.rule_version)
+    if rule is None:
+        return _("counted from %(day)s", day=from_day)
+    if rule.unit is Unit.WORKING_DAYS:
+        return _("%(n)s working days from %(day)s · %(source)s", n=rule.amount, day=from_day, source=rule.source)
+    return _("%(n)s days from %(day)s · %(source)s", n=rule.amount, day=from_day, source=rule.source)
 
 
 def _result(session: Session, petition: Petition) -> dict[str, Any] | None:

@@ -52,7 +52,7 @@ def new() -> ResponseReturnValue:
     """The empty form, or the unfinished entry that was left behind."""
     who = actor()
     session = db.session()
-    draft = draft_of(session, who)
+    draft = None if "blank" in request.args else draft_of(session, who)
     typed = _blank()
     restored = None
     if draft is not None:
@@ -79,7 +79,7 @@ def create() -> ResponseReturnValue:
         received = _register(read, files, who)
     except InvalidInput as error:
         return _again(who, read.typed, error.errors)
-    cookie[KEPT] = {name: read.typed[name] for name in ("received_on", "channel", "ward_code")}
+    cookie[KEPT] = {name: read.typed[name] for name in ("received_on", "channel", "ward_code")} | {"on": _today()}
     root = request.script_root
     match request.form.get("then"):
         case "next":
@@ -113,24 +113,37 @@ def _register(read: intake_form.Read, files: list[Any], who: Actor) -> Received:
 
 def _again(who: Actor, typed: dict[str, Any], errors: Any) -> ResponseReturnValue:
     typed["intake_token"] = typed["intake_token"] or str(uuid.uuid4())
-    shown = {_FIELD_OF.get(name, name): str(message) for name, message in errors.items()}
+    shown = {_FIELD_OF.get(name, name): str(errors[name]) for name in sorted(errors, key=_place)}
     return render_template("petitions/new.html", **_context(db.session(), who, typed, shown)), 400
+
+
+def _place(name: str) -> int:
+    """Where the field stands on the page, for the order of the messages."""
+    fields = intake_form.PLAIN_FIELDS
+    return fields.index(name) if name in fields else fields.index("petitioner_old_address")
 
 
 _FIELD_OF = {"representatives": "rep-0-name", "representative_name": "rep-0-name", "petitioner_ward_code": "ward_code"}
 
 
 def _blank() -> dict[str, Any]:
-    kept = cookie.get(KEPT) or {}
+    kept = dict(cookie.get(KEPT) or {})
+    if kept.get("on") != _today():
+        # A day kept from yesterday's last petition would be wrong for this morning's first one.
+        kept.pop("received_on", None)
     typed = intake_form.typed_values(MultiDict())
     typed |= {
-        "received_on": format_day(clock.today()),
+        "received_on": _today(),
         "channel": Channel.DESK.value,
         "people_count": "1",
         "intake_token": str(uuid.uuid4()),
     }
     typed |= {name: kept[name] for name in ("received_on", "channel", "ward_code") if kept.get(name)}
     return typed
+
+
+def _today() -> str:
+    return format_day(clock.today())
 
 
 def _context(
@@ -148,7 +161,7 @@ def _context(
             "field": choices.fields(session, who),
             "channel": choices.channels(),
         },
-        "today": format_day(clock.today()),
+        "today": _today(),
         "draft": draft,
         "saved": saved,
         "recent": [

@@ -16,6 +16,7 @@ from core.i18n import format_count, format_day
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line
+from petitions.calendars import FROM_LIBRARY
 from petitions.forms.office import FIRST_YEAR, LAST_YEAR, read_day, read_year
 from petitions.forms.shapes import parse_day
 from petitions.queries.calendar import calendar_days
@@ -204,7 +205,7 @@ def _calendar_page(
                 kind=str(DAY_KIND_LABELS[row.kind]),
                 worked=row.kind == "worked",
                 name=row.name,
-                source=row.source,
+                source=_("public holidays known to the program") if row.source == FROM_LIBRARY else row.source,
             )
             for row in days
         ],

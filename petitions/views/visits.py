@@ -101,7 +101,6 @@ def _form_context(typed: dict[str, str], errors: dict[str, str]) -> dict[str, An
         "v": typed,
         "errors": errors,
         "choices": {"kind": [(kind.value, str(KIND_LABELS[kind])) for kind in KINDS]},
-        "saved": None,
     }
 
 

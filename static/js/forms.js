@@ -39,7 +39,28 @@
     });
   });
 
+  // "Còn để trống." alone does not say where: the summary names the field, with the words of its label.
+  function nameOf(field) {
+    var label = field.closest("fieldset") && /^(radio|checkbox)$/.test(field.type) ? field.closest("fieldset").querySelector("legend") : document.querySelector("label[for='" + field.id + "']");
+    if (!label) return "";
+    var copy = label.cloneNode(true);
+    copy.querySelectorAll(".hint, .req, .only-js, kbd").forEach(function (extra) {
+      extra.remove();
+    });
+    copy.querySelectorAll(".only-sealed, .not-sealed").forEach(function (word) {
+      if (!label.querySelector("." + word.className.replace(/ /g, ".")).offsetParent) word.remove();
+    });
+    return copy.textContent.trim().replace(/\s+/g, " ");
+  }
+
   var summary = document.querySelector("[data-error-summary]");
+  if (summary && "nameFields" in summary.dataset) {
+    summary.querySelectorAll("a[href^='#']").forEach(function (link) {
+      var field = document.getElementById(link.hash.slice(1));
+      var name = field && nameOf(field);
+      if (name) link.prepend(name + ": ");
+    });
+  }
   if (summary) {
     summary.focus();
     summary.addEventListener("click", function (event) {

@@ -19,6 +19,11 @@
       return kind() === "mixed" && Boolean(form.querySelector("input[name=kind_parts][value=denunciation]:checked"));
     }
 
+    // The kind comes before the petitioner; of several in one, which they are.
+    function undecided() {
+      return !kind() || (kind() === "mixed" && !form.querySelector("input[name=kind_parts]:checked"));
+    }
+
     function swapTexts() {
       var moved = false;
       form.querySelectorAll("[data-set-aside]").forEach(function (field) {
@@ -37,12 +42,12 @@
       form.dataset.sealed = now ? "1" : "";
       form.dataset.kind = kind();
       form.querySelectorAll("[data-not-sealed]").forEach(function (set) {
-        set.disabled = now || (set.hasAttribute("data-after-kind") && !kind());
+        set.disabled = now || (set.hasAttribute("data-after-kind") && undecided());
       });
       form.querySelectorAll("input[name=kind_parts]").forEach(function (box) {
         box.disabled = kind() !== "mixed";
       });
-      form.classList.toggle("no-kind", !kind());
+      form.classList.toggle("no-kind", undecided());
       if (!turned) return;
       swapTexts();
       form.dispatchEvent(new Event("sealed:turned"));

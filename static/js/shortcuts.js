@@ -67,6 +67,8 @@
     if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    // The help itself opens by its button as well, so that the switch can turn off every single key.
+    if (!on) return;
     if (event.key === "?") {
       var help = document.getElementById("shortcut-help");
       if (help) {
@@ -75,7 +77,6 @@
       }
       return;
     }
-    if (!on) return;
     if (event.key === "/") {
       var box = document.getElementById("q");
       if (!box) return;

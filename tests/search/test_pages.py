@@ -148,3 +148,12 @@ def test_check_and_rebuild_by_exit_status(session: Session, app: Flask, desk: Ac
     assert json.loads(run(app, "status", "--json")[1])["documents"] == 1
     assert run(app, "status")[0] == 0
     assert run(app, "rebuild", "--as", "officer1")[0] == 1
+
+
+def test_a_page_of_half_matches_says_that_they_are_half(session: Session, desk: Actor, as_user: AsUser) -> None:
+    made = register(session, desk, "Đơn về cây đổ")
+    drain_all()
+    page = as_user("officer1").get("/search?q=cay+xoai").text
+    assert made.number in page
+    assert "Không có đơn nào chứa đủ các từ" in page
+    assert "0 đơn" not in page
