@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, delete, func, insert, select
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
@@ -72,6 +72,16 @@ def pending(session: Session, consumer: str, *, limit: int) -> list[Pending]:
         .limit(limit)
     )
     return [Pending(*row) for row in rows]
+
+
+def pending_ids(session: Session, consumer: str) -> list[int]:
+    """The ids of all rows that ``consumer`` has to handle, as they were written."""
+    return list(session.scalars(select(Outbox.id).where(Outbox.consumer == consumer).order_by(Outbox.id)))
+
+
+def restart_waiting(session: Session) -> None:
+    """Count the waiting of all rows from now on: for rows written under a clock that stood in the past."""
+    session.execute(update(Outbox).values(created_at=clock.now()).execution_options(synchronize_session=False))
 
 
 def mark_done(session: Session, ids: Sequence[int]) -> None:

@@ -15,7 +15,7 @@ from core.outbox import SINGLE, Outbox
 from core.worker import Job
 from petitions.queries.indexing import index_sources, indexed_versions
 from search.documents import document_of
-from search.engines import IndexBusy, IndexUnavailable, SearchEngine, Snapshot
+from search.engines import IndexBusy, IndexState, IndexUnavailable, SearchEngine, Snapshot
 from search.installed import installed
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,8 @@ def _readable(engine: SearchEngine) -> Snapshot:
     try:
         return engine.snapshot()
     except IndexUnavailable as error:
-        log.warning("the search index cannot be used (%s): starting an empty one and refilling it", error)
+        level = logging.INFO if error.state is IndexState.MISSING else logging.WARNING
+        log.log(level, "the search index cannot be used (%s): starting an empty one and filling it", error)
         engine.start_empty()
         return engine.snapshot()
 
@@ -85,13 +86,22 @@ def _handle_rows(session: Session, engine: SearchEngine, limit: int) -> int:
 
 
 def _refill(session: Session, engine: SearchEngine, snapshot: Snapshot, limit: int) -> int:
-    ids = [record_id for record_id, _ in indexed_versions(session, after=snapshot.resume_after, limit=limit)]
-    sources = index_sources(session, ids)
+    found = indexed_versions(session, after=snapshot.resume_after, limit=limit)
+    absent = [record_id for record_id, version in found if not _holds(snapshot, record_id, version)]
+    sources = index_sources(session, absent)
     session.rollback()
-    engine.append(map(document_of, sources), resume_after=ids[-1] if ids else -1)
-    if not ids:
+    engine.append(map(document_of, sources), resume_after=found[-1][0] if found else -1)
+    if not found:
         log.info("the search index is complete again")
-    return len(ids)
+    return len(found)
+
+
+def _holds(snapshot: Snapshot, record_id: int, version: int) -> bool:
+    # What waited in the outbox came in first.
+    return any(
+        (position := segment.position_of(record_id)) is not None and segment.versions[position] == version
+        for segment in snapshot.segments
+    )
 
 
 def _is_awaited(session: Session) -> bool:

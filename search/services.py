@@ -11,6 +11,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from core import clock, outbox
+from core.database import unit_of_work
 from petitions.queries.indexing import index_sources, indexed_versions, newest_petition_id, petition_total
 from search.analysis import DocumentTerms
 from search.documents import document_of
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 1_000
 PAIRS_READ = 10_000
+MARKED_AT_ONCE = 10_000
 # What the outbox still holds is late, not lost, for this long.
 GRACE = timedelta(seconds=10)
 _WAIT_FOR_WRITER = 120.0
@@ -78,10 +80,12 @@ class Comparison:
 def rebuild(session: Session, engine: SearchEngine, *, progress: Progress = lambda _done, _total: None) -> int:
     """Make the index anew from the database, beside the present one, and put it in its place; return its size.
 
-    Searching and indexing go on meanwhile. Raises ``IndexBusy`` when another rebuild runs.
+    Searching and indexing go on meanwhile. What waited in the outbox at the beginning waits no more. Raises ``IndexBusy`` when another rebuild runs.
     """
     builder = engine.start_rebuild()
     try:
+        # What these rows speak of is committed, so all of it is read below.
+        covered = outbox.pending_ids(session, CONSUMER)
         total = petition_total(session)
         done = 0
         for ids in _all_ids(session):
@@ -97,7 +101,15 @@ def rebuild(session: Session, engine: SearchEngine, *, progress: Progress = lamb
     except BaseException:
         builder.abandon()
         raise
+    _mark_done(covered)
     return sum(segment.live.bit_count() for segment in engine.snapshot().segments)
+
+
+def _mark_done(row_ids: Sequence[int]) -> None:
+    # In pieces, so that nobody who saves has to wait for long.
+    for start in range(0, len(row_ids), MARKED_AT_ONCE):
+        with unit_of_work() as session:
+            outbox.mark_done(session, row_ids[start : start + MARKED_AT_ONCE])
 
 
 def compare(session: Session, engine: SearchEngine, *, sample: int = 100) -> Comparison:

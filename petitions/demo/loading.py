@@ -20,7 +20,7 @@ from auth.queries import actor_by_username, forget_lookups, installed_office
 from auth.services.accounts import create_user
 from auth.services.offices import open_office
 from auth.services.units import create_unit
-from core import clock
+from core import clock, outbox
 from core.clock import FixedClock
 from core.database import db, unit_of_work
 from core.errors import InvalidInput
@@ -87,6 +87,8 @@ def load_demo(*, petitions: int, seed: int, password: str, progress: Progress | 
             progress(min(start + BATCH, petitions), petitions)
     with unit_of_work() as work:
         maker.visits(work)
+        # The acts lie in the past; that search has to hear of them begins now.
+        outbox.restart_waiting(work)
     forget_lookups()
     return petitions
 

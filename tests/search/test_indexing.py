@@ -14,6 +14,7 @@ from core.clock import FixedClock
 from core.database import unit_of_work
 from core.outbox import BULK, Outbox, enqueue
 from core.settings import Settings
+from petitions.demo import load_demo
 from search import indexing, services
 from search.analysis import document_terms
 from search.engines import Document, IndexBusy, IndexState, bits
@@ -136,6 +137,21 @@ def test_a_lost_index_is_refilled_in_steps_that_survive_a_restart(
     assert installed().engine.snapshot().complete
 
 
+def test_a_refill_does_not_index_again_what_waited_in_the_outbox(session: Session, desk: Actor) -> None:
+    made = [register(session, desk, f"Đơn {n}").id for n in range(5)]
+    drain_all()
+    assert set(indexed()) == set(made)
+    assert installed().engine.snapshot().complete
+    assert installed().engine.status().superseded == 0
+
+
+def test_demo_data_does_not_look_as_if_search_were_behind_for_months(session: Session) -> None:
+    load_demo(petitions=3, seed=1, password="mưa phùn ngoài hiên")
+    beat()
+    health = measure(session, installed())
+    assert (health.pending > 0, health.lag_seconds) == (True, 0)
+
+
 def test_while_another_process_writes_the_worker_waits(session: Session, desk: Actor) -> None:
     register(session, desk, "Đơn")
     with installed().engine.exclusive():
@@ -196,6 +212,20 @@ def test_rebuild_makes_the_index_agree_again(session: Session, desk: Actor, monk
     assert services.rebuild(session, engine, progress=lambda *figures: told.append(figures)) == 10
     assert told == [(4, 10), (8, 10), (10, 10)]
     assert services.compare(session, engine).agrees
+
+
+def test_a_rebuild_leaves_nothing_waiting_that_it_has_read(session: Session, desk: Actor, clock: FixedClock) -> None:
+    read = [register(session, desk, f"Đơn {n}").id for n in range(3)]
+    clock.advance(timedelta(minutes=1))
+    later: list[int] = []
+
+    def save(_done: int, _total: int) -> None:
+        later.append(register(session, desk, "Đơn lưu trong lúc tạo lại").id)
+
+    services.rebuild(session, installed().engine, progress=save)
+    assert waiting(session) == later
+    assert set(indexed()) == {*read, *later}
+    assert services.compare(session, installed().engine).agrees
 
 
 def test_what_is_saved_during_a_rebuild_is_in_the_new_index(session: Session, desk: Actor) -> None:
