@@ -1,0 +1,127 @@
+"""Lists walk an index in their order from a key, so that a page costs the same at any size."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor
+from core.database import db
+from petitions.models import Petition, figures
+from petitions.queries import counts, lists
+from petitions.queries.case import siblings_of
+from petitions.queries.desk import recent_of
+from petitions.queries.lists import Queue, Sort, View
+from tests.conftest import NOW
+from tests.petitions.given import a_petition
+
+ActorOf = Callable[[str], Actor]
+TODAY = NOW.date()
+WALKED = {
+    (Queue.MINE, None): "ix_petition_officer_id_priority_key_id",
+    (Queue.UNASSIGNED, None): "ix_petition_unassigned",
+    (Queue.OPEN, None): "ix_petition_office_id_due_on_id",
+    (Queue.OPEN, Sort.PRIORITY): "ix_petition_office_id_priority_key_id",
+    (Queue.OPEN, Sort.RECEIVED): "ix_petition_open_by_day",
+    (Queue.OPEN, Sort.PETITIONER): "ix_petition_office_id_petitioner_sort_id",
+    (Queue.OPEN, Sort.NUMBER): "ix_petition_open_by_number",
+    (Queue.DUE_SOON, None): "ix_petition_office_id_due_on_id",
+    (Queue.OVERDUE, None): "ix_petition_office_id_due_on_id",
+    (Queue.PRIORITY, None): "ix_petition_priority_queue",
+    (Queue.ESCALATED, None): "ix_petition_office_id_priority_key_id",
+    (Queue.CONFIRMATION, None): "ix_petition_awaiting_confirmation",
+    (Queue.ALL, None): "ix_petition_office_id_received_on_id",
+    (Queue.ALL, Sort.DUE): "ix_petition_all_by_due",
+    (Queue.ALL, Sort.PETITIONER): "ix_petition_all_by_name",
+    (Queue.ALL, Sort.NUMBER): "ix_petition_all_by_number",
+}
+
+# Queues that stay short, whatever the office: few petitions are one's own, soon due or waiting for a confirmation.
+SHORT = {Queue.MINE, Queue.DUE_SOON, Queue.CONFIRMATION}
+KEYS = {Sort.DUE: TODAY, Sort.RECEIVED: TODAY, Sort.PETITIONER: "2013!1", Sort.NUMBER: 7}
+
+
+@pytest.fixture(autouse=True)
+def _sqlite_only(database: str) -> None:
+    if database != "sqlite":
+        pytest.skip("PostgreSQL plans by what it has counted; SQLite has no statistics and takes what it is led to")
+
+
+def plans_of(session: Session, ask: object) -> list[str]:
+    """How SQLite answers the statements on petitions that ``ask`` sends: one line for each step."""
+    sent: list[tuple[str, tuple[object, ...]]] = []
+
+    def note(_c: object, _cursor: object, statement: str, values: tuple[object, ...], *_more: object) -> None:
+        sent.append((statement, values))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        ask()  # type: ignore[operator]
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    connection = session.connection()
+    found = []
+    for statement, values in sent:
+        if statement.startswith("SELECT"):
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+            found += [row[3] for row in rows]
+    return found
+
+
+def page_plan(session: Session, who: Actor, view: View) -> list[str]:
+    return plans_of(session, lambda: lists.page(session, view, who, today=TODAY, soon_until=TODAY))
+
+
+@pytest.mark.parametrize(("queue", "sort"), WALKED, ids=str)
+@pytest.mark.parametrize("name", ["supervisor1", "officer1"])
+def test_a_page_walks_the_index_that_was_made_for_it(
+    session: Session, actor: ActorOf, name: str, queue: Queue, sort: Sort | None
+) -> None:
+    steps = page_plan(session, actor(name), View(queue, sort=sort))
+    assert len(steps) == 1, steps
+    assert re.search(rf"\b{WALKED[queue, sort]}\b", steps[0])
+
+
+@pytest.mark.parametrize("queue", [queue for queue in Queue if queue not in SHORT])
+@pytest.mark.parametrize("sort", [Sort.DUE, Sort.RECEIVED, Sort.PETITIONER, Sort.NUMBER])
+def test_no_order_that_a_list_offers_makes_it_sort_everything(
+    session: Session, actor: ActorOf, queue: Queue, sort: Sort
+) -> None:
+    for name in ("supervisor1", "officer1"):
+        for key in ("", lists.page_key(sort, KEYS[sort], 7)):
+            steps = page_plan(session, actor(name), View(queue, sort=sort, after=key))
+            assert [step for step in steps if "TEMP B-TREE" in step or step.startswith("SCAN")] == []
+
+
+@pytest.mark.parametrize("name", ["supervisor1", "officer1", "reception1"])
+def test_counting_the_queues_reads_no_petition(session: Session, actor: ActorOf, name: str) -> None:
+    who = actor(name)
+    steps = plans_of(session, lambda: counts.queue_counts(session, who, today=TODAY, soon_until=TODAY))
+    read = [step for step in steps if step.startswith(("SEARCH", "SCAN"))]
+    # Each part reads a range of the key: how many counters years have left behind makes no difference.
+    assert len(read) == 5
+    narrow = re.compile(r"SEARCH tally USING INDEX \w+ \(office_id=\? AND name=\?")
+    assert [step for step in read if not narrow.match(step)] == []
+
+
+def test_a_matter_and_ones_own_latest_are_found_by_their_own_index(session: Session, actor: ActorOf) -> None:
+    """The office is part of every question and says nothing."""
+    made = a_petition(actor("reception1"))
+    petition = session.get_one(Petition, made.id)
+    who = actor("reception1")
+    matter = plans_of(session, lambda: siblings_of(session, petition, who))
+    latest = plans_of(session, lambda: recent_of(session, who))
+    assert [re.findall(r"ix_\w+", step) for step in (*matter, *latest)] == [
+        ["ix_petition_matter_id"],
+        ["ix_petition_registered_by_id"],
+    ]
+
+
+def test_sqlite_is_told_of_every_index_of_petitions(session: Session) -> None:
+    connection = session.connection()
+    rows = connection.execute(text("SELECT idx, stat FROM sqlite_stat1 WHERE tbl = 'petition'"))
+    told = {row.idx: len(row.stat.split()) - 1 for row in rows}
+    wanted = {name: columns.count(",") + 1 for name, columns in figures.indexes(connection)}
+    assert told == wanted
