@@ -80,7 +80,8 @@ class Comparison:
 def rebuild(session: Session, engine: SearchEngine, *, progress: Progress = lambda _done, _total: None) -> int:
     """Make the index anew from the database, beside the present one, and put it in its place; return its size.
 
-    Searching and indexing go on meanwhile. What waited in the outbox at the beginning waits no more. Raises ``IndexBusy`` when another rebuild runs.
+    Searching and indexing go on meanwhile. What waited in the outbox at the beginning waits no more. Raises
+    ``IndexBusy`` when another rebuild runs.
     """
     builder = engine.start_rebuild()
     try:
