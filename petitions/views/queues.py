@@ -48,6 +48,7 @@ class RowShown(NamedTuple):
     state: str
     state_class: str
     flags: tuple[str, ...]
+    idle: str
     struck: bool
 
 
@@ -187,7 +188,8 @@ def shown_rows(session: Session, who: Actor, rows: "list[ListRow] | Any", now: T
                 units.get(row.unit_id, "") if row.unit_id else "",
                 states[row.state],
                 row.state,
-                words.tell(row),
+                words.marks(row),
+                words.idleness(row),
                 row.disposition == Disposition.ENTERED_IN_ERROR.value,
             )
         )

@@ -51,16 +51,15 @@ class DueWords:
 
 @dataclass(frozen=True, slots=True)
 class MarkWords:
-    """Why rows stand where they do, in the words of ``petitions.priority``, bound once for many rows.
+    """Why rows stand where they do, after ``petitions.priority``, bound once for many rows.
 
-    The due day has a column of its own and is not told here.
+    The due day and the state have places of their own and are not told again.
     """
 
     today: date
     idle_before: date
     complex: str
     prominent: str
-    escalated: str
     escalated_for: dict[str, str]
     people: str
     repeated: str
@@ -75,35 +74,36 @@ class MarkWords:
             today - timedelta(days=IDLE_FROM_DAYS - 1),
             complex=_("complex"),
             prominent=_("prominent"),
-            escalated=_("escalated"),
-            escalated_for={
-                trigger.value: _("escalated: %(why)s", why=label) for trigger, label in TRIGGER_LABELS.items()
-            },
+            escalated_for={trigger.value: str(label) for trigger, label in TRIGGER_LABELS.items()},
             people=_("%(count)s people", count="{}"),
             repeated=_("repeated"),
             forwarded=_("forwarded"),
             idle=_("no act for %(n)s days", n="{}"),
         )
 
-    def tell(self, row: Any) -> tuple[str, ...]:
-        """The words for one row."""
+    def marks(self, row: Any) -> tuple[str, ...]:
+        """The words for what gives one row points once."""
         told = []
         if row.complex:
             told.append(self.complex)
         if row.prominent:
             told.append(self.prominent)
-        if row.state == State.ESCALATED:
-            told.append(self.escalated_for.get(row.escalation_trigger, self.escalated))
+        if row.state == State.ESCALATED and row.escalation_trigger:
+            told.append(self.escalated_for[row.escalation_trigger])
         if row.people_count >= GROUP_FROM:
             told.append(self.people.format(row.people_count))
         if row.matter_role == MatterRole.REPEATED:
             told.append(self.repeated)
         if row.forwarder:
             told.append(self.forwarded)
-        acted_on = office_time(row.last_act_at).date()
-        if acted_on < self.idle_before and row.state != State.RESOLVED:
-            told.append(self.idle.format((self.today - acted_on).days))
         return tuple(told)
+
+    def idleness(self, row: Any) -> str:
+        """For how long nothing was done in an open petition; empty where that is not long."""
+        acted_on = office_time(row.last_act_at).date()
+        if acted_on >= self.idle_before or row.state == State.RESOLVED:
+            return ""
+        return self.idle.format((self.today - acted_on).days)
 
 
 def state_words() -> dict[str, str]:

@@ -132,7 +132,7 @@ def test_the_reasons_are_words(app: Flask) -> None:
         "đã trình: Có dấu hiệu tội phạm",
         "12 người",
         "quá hạn 9 ngày",
-        "20 ngày chưa có xử lý",
+        "20 ngày chưa xử lý",
     ]
 
 
