@@ -12,9 +12,14 @@ from petitions.models import CalendarDay
 _kept: dict[tuple[str, int], tuple[int, WorkingCalendar]] = {}
 
 
-def calendar_of(session: Session, office_id: int) -> WorkingCalendar:
-    """The calendar of the office. Only its version is asked for each time."""
-    version: int = session.execute(select(Office.calendar_version).where(Office.id == office_id)).scalar_one()
+def calendar_of(session: Session, office_id: int, *, held: bool = False) -> WorkingCalendar:
+    """The calendar of the office. Only its version is asked for each time.
+
+    ``held``: nobody changes it until the transaction ends, so that what is counted by it is not outdated when saved.
+    Hold it before any petition is locked.
+    """
+    query = select(Office.calendar_version).where(Office.id == office_id)
+    version: int = session.execute(query.with_for_update(read=True) if held else query).scalar_one()
     # The address of the database belongs to the key: one process may serve several (tests do).
     key = (str(session.get_bind().engine.url), office_id)
     kept = _kept.get(key)
