@@ -292,7 +292,7 @@ class Office(RuleBasedStateMachine):
         return self.session().execute(select(Petition.id).where(Petition.id == petition.id, *seen)).first() is not None
 
     def _standing(self, petition: Petition) -> dict[str, object]:
-        return {name: getattr(petition, name) for name in (*STEP_COLUMNS, "priority_key", "due_on")}
+        return {name: getattr(petition, name) for name in (*STEP_COLUMNS, "priority_tier", "due_on")}
 
     def _verb(
         self, action: Action, petition: Petition, officer: str, other: int, ending: int
