@@ -62,6 +62,14 @@ def open_chain(session: Session, office_id: int) -> None:
     session.execute(insert(AuditHead), [{"office_id": office_id, "seq": 0, "hash": GENESIS}])
 
 
+def hold(session: Session, office_id: int) -> None:
+    """Make everybody else who adds an entry wait until the transaction ends.
+
+    For work that takes other locks for long before it adds its entry: others take theirs in the opposite order.
+    """
+    session.execute(select(AuditHead.seq).where(AuditHead.office_id == office_id).with_for_update())
+
+
 def record(
     session: Session, office_id: int, *, actor: str, action: str, subject: str, payload: Mapping[str, object]
 ) -> int:

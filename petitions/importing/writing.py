@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from auth.models import Office
-from core import clock, outbox
+from core import audit, clock, outbox
 from core.database import Base
 from core.i18n import gettext as _
 from petitions.importing.bulk import fill
@@ -47,6 +47,8 @@ def write(session: Session, batches: Iterable[Sequence[Prepared]], *, count: int
     office_code = session.execute(select(Office.code).where(Office.id == by.office_id)).scalar_one()
     year = clock.today().year
     seq = next_number(session, by.office_id, year, count)
+    # Single saves hold the chain's head before the counters of the queues; so must this.
+    audit.hold(session, by.office_id)
     writer = _Writer(session, by, run_id, office_code, year)
     numbers = [make_number(office_code, year, at) for at in (seq, seq + count - 1)]
     for batch in batches:

@@ -14,11 +14,17 @@ from petitions.models import CalendarDay
 # By database too: one process may serve several (tests do).
 _kept: WeakKeyDictionary[Engine, dict[int, tuple[int, WorkingCalendar]]] = WeakKeyDictionary()
 _VERSION = select(Office.calendar_version).where(Office.id == bindparam("office_id"))
+_HELD_VERSION = _VERSION.with_for_update(read=True)
 
 
-def calendar_of(session: Session, office_id: int) -> WorkingCalendar:
-    """The calendar of the office. Only its version is asked for each time."""
-    version: int = session.execute(_VERSION, {"office_id": office_id}).scalar_one()
+def calendar_of(session: Session, office_id: int, *, held: bool = False) -> WorkingCalendar:
+    """The calendar of the office. Only its version is asked for each time.
+
+    ``held``: nobody changes it until the transaction ends, so that what is counted by it is not outdated when saved.
+    Hold it before any petition is locked.
+    """
+    query = _HELD_VERSION if held else _VERSION
+    version: int = session.execute(query, {"office_id": office_id}).scalar_one()
     of_database = _kept.setdefault(session.get_bind().engine, {})
     kept = of_database.get(office_id)
     if kept is not None and kept[0] == version:

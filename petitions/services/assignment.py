@@ -15,7 +15,7 @@ from core.i18n import lazy_gettext as _l
 from core.text import clean_line
 from petitions.models import Petition
 from petitions.queries.visibility import visible_to
-from petitions.services.ledger import change, facts, lock, statement
+from petitions.services.ledger import change, facts, lock, lock_all, statement
 from petitions.vocabulary import Trigger
 from petitions.workflow import OPEN_STATES, Action, State, check
 
@@ -99,10 +99,11 @@ def assignee(
         raise InvalidInput({"unit_id": _l("There is no such unit.")})
     if officer_id is None:
         return unit_id, ""
+    # Held: whoever disables this person now waits, and then finds the petition among what must be handed over.
     officer = session.execute(
-        select(User.full_name, User.role, User.active).where(
-            User.id == officer_id, User.office_id == petition.office_id
-        )
+        select(User.full_name, User.role, User.active)
+        .where(User.id == officer_id, User.office_id == petition.office_id)
+        .with_for_update(read=True)
     ).one_or_none()
     if officer is None or not officer.active or Role(officer.role) not in ASSIGNABLE_ROLES:
         raise InvalidInput({"officer_id": _l("This person cannot be given petitions.")})
@@ -146,7 +147,9 @@ def escalate(
     if reply_by is not None and reply_by < clock.today():
         raise InvalidInput({"reply_by": _l("This day has passed.")})
     addressee = session.execute(
-        select(User.full_name, User.role).where(User.id == to_id, User.office_id == petition.office_id, User.active)
+        select(User.full_name, User.role)
+        .where(User.id == to_id, User.office_id == petition.office_id, User.active)
+        .with_for_update(read=True)
     ).one_or_none()
     if addressee is None or Permission.PETITION_ASSIGN not in permissions_of(Role(addressee.role)):
         raise InvalidInput({"escalated_to": _l("Choose a supervisor.")})
@@ -202,18 +205,10 @@ def hand_over(session: Session, *, from_id: int, to_id: int, by: Actor, reason: 
 
     The petitions move although ``by`` may see no case content: nothing of it is shown.
     """
-    ids = list(
-        session.scalars(
-            select(Petition.id)
-            .where(Petition.officer_id == from_id, Petition.state.in_(OPEN_STATES))
-            .order_by(Petition.id)
-        )
-    )
+    ids = lock_all(session, and_(Petition.officer_id == from_id, Petition.state.in_(OPEN_STATES)))
     text = clean_line(reason)
     for petition_id in ids:
-        petition = session.get(Petition, petition_id, with_for_update=True, populate_existing=True)
-        if petition is None:
-            continue
+        petition = session.get_one(Petition, petition_id, populate_existing=True)
         unit_id, name = assignee(session, petition, unit_id=None, officer_id=to_id)
         change(
             session,
@@ -233,7 +228,7 @@ def hand_over_escalations(
     """Let another supervisor answer what was escalated to somebody who leaves."""
     name = session.execute(select(User.full_name).where(User.id == to_id)).scalar_one()
     for petition_id in petition_ids:
-        petition = session.get_one(Petition, petition_id, with_for_update=True, populate_existing=True)
+        petition = session.get_one(Petition, petition_id, populate_existing=True)
         data = {"trigger": petition.escalation_trigger, "to": name}
         values = {"escalated_to_id": to_id}
         change(session, petition, by=by, action="re-escalate", values=values, reason=clean_line(reason), data=data)

@@ -11,10 +11,18 @@ from petitions.queries.calendar import calendar_of
 from petitions.vocabulary import Kind
 
 
+def hold_calendar(session: Session, office_id: int) -> None:
+    """Keep the office's calendar as it is until the transaction ends."""
+    calendar_of(session, office_id, held=True)
+
+
 def count_anew(
     session: Session, petition: Petition, *, kind: Kind | None = None, received_on: date | None = None
 ) -> date:
-    """Count the petition's clock by today's rules and calendar, for another kind or day where given; the due day."""
+    """Count the petition's clock by today's rules and calendar, for another kind or day where given; the due day.
+
+    The caller holds the calendar (``hold_calendar``), and took hold of it before the petition.
+    """
     kind = kind or Kind(petition.kind)
     start = received_on or petition.received_on
     rule = deadlines.rule_for(kind, start)

@@ -16,12 +16,14 @@ from core.i18n import lazy_gettext as _l
 from core.text import clean_line, clean_text
 from petitions.models import Petition, PetitionEvent
 from petitions.services.assignment import assignee
-from petitions.services.clocks import count_anew
+from petitions.services.clocks import count_anew, hold_calendar
 from petitions.services.joining import (
     check_leading,
+    companions_of,
     find_leading,
     give_followers_back,
     lock_both,
+    lock_family,
     refuse_while_leading,
     take_followers_along,
 )
@@ -86,6 +88,7 @@ def propose(
 
 def confirm(session: Session, petition_id: int, *, by: Actor, version: int | None = None) -> Petition:
     """A supervisor confirms what the officer proposed; only now does the petition count as resolved."""
+    lock_family(session, petition_id)
     petition = lock(session, petition_id, by, version)
     check(Action.CONFIRM, facts(session, petition), by, ())
     values: dict[str, Any] = {
@@ -130,6 +133,7 @@ def reopen(
     version: int | None = None,
 ) -> Petition:
     """Open a resolved petition again on a ground (a superior's order, a court, an own error), for an officer."""
+    hold_calendar(session, by.office_id)
     petition = lock(session, petition_id, by, version)
     reason = statement(reason)
     officer_id = officer_id or petition.officer_id
@@ -203,6 +207,8 @@ def undo(session: Session, petition_id: int, *, by: Actor, version: int | None =
 
     Raises ``IllegalTransition`` when the last step is somebody else's, too old, or none that the table lets undo.
     """
+    hold_calendar(session, by.office_id)
+    lock_family(session, petition_id, companions_of(petition_id))
     petition = lock(session, petition_id, by, version)
     event = undoable_event(session, petition_id, by)
     if event is None:

@@ -19,7 +19,7 @@ from petitions.models import Party, Petition, PetitionAttachment, PetitionEvent
 from petitions.numbering import paper_code
 from petitions.queries.fields import is_known_field
 from petitions.sealing import APART, REFUSAL, is_sealed
-from petitions.services.clocks import count_anew
+from petitions.services.clocks import count_anew, hold_calendar
 from petitions.services.intake import party_row
 from petitions.services.intake_input import EARLIEST_RECEIPT, MAX_BODY, MAX_PEOPLE, PartyInput
 from petitions.services.ledger import change, lock, statement
@@ -74,6 +74,7 @@ def correct(
     """
     if not by.may(Permission.PETITION_CORRECT):
         raise NotAllowed("correct")
+    hold_calendar(session, by.office_id)
     petition = lock(session, petition_id, by, version)
     wanted = {**values}
     if "kind" in wanted:

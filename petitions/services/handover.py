@@ -11,6 +11,7 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from petitions.models import Petition
 from petitions.services.assignment import hand_over, hand_over_escalations
+from petitions.services.ledger import lock_all
 from petitions.workflow import OPEN_STATES, State
 
 
@@ -19,8 +20,7 @@ class OpenPetitions:
 
     def open_count(self, session: Session, user_id: int) -> int:
         """How many open petitions the user works on, or has to answer because they were escalated to the user."""
-        mine = and_(Petition.officer_id == user_id, Petition.state.in_(OPEN_STATES))
-        return session.execute(select(func.count()).where(or_(mine, _escalated_to(user_id)))).scalar_one()
+        return session.execute(select(func.count()).where(_held_by(user_id))).scalar_one()
 
     def unit_open_count(self, session: Session, unit_id: int) -> int:
         """How many open petitions stand in the unit."""
@@ -34,7 +34,8 @@ class OpenPetitions:
         successor is none.
         """
         reason = _("The officer leaves.")
-        waiting = list(session.scalars(select(Petition.id).where(_escalated_to(from_user_id)).order_by(Petition.id)))
+        lock_all(session, _held_by(from_user_id))
+        waiting = lock_all(session, _escalated_to(from_user_id))
         if waiting and not _may_answer(session, to_user_id):
             raise InvalidInput(
                 {"successor": _l("Petitions were escalated to this person: their successor must be a supervisor.")}
@@ -42,6 +43,11 @@ class OpenPetitions:
         moved = set(hand_over(session, from_id=from_user_id, to_id=to_user_id, by=by, reason=reason))
         moved.update(hand_over_escalations(session, waiting, to_id=to_user_id, by=by, reason=reason))
         return len(moved)
+
+
+def _held_by(user_id: int) -> ColumnElement[bool]:
+    mine = and_(Petition.officer_id == user_id, Petition.state.in_(OPEN_STATES))
+    return or_(mine, _escalated_to(user_id))
 
 
 def _escalated_to(user_id: int) -> ColumnElement[bool]:

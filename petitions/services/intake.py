@@ -66,7 +66,7 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
     check_intake(intake, known_field=known_field)
     office_code = session.execute(select(Office.code).where(Office.id == by.office_id)).scalar_one()
     earlier = _earlier_petition(session, intake, by)
-    calendar = calendar_of(session, by.office_id)
+    calendar = calendar_of(session, by.office_id, held=True)
     rule = deadlines.rule_for(intake.kind, intake.received_on)
     due_on = rule.due(intake.received_on, calendar)
     sealed = is_sealed(intake.kind, intake.kind_parts)
@@ -157,8 +157,6 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
             ),
         ],
     )
-    place = Place(State.RECEIVED, None, None, sealed, tier, due_on)
-    move_tallies(session, by.office_id, [], [place])
     outbox.enqueue(session, CONSUMERS, [(petition_id, 1)])
     if by.id is not None:
         session.execute(delete(IntakeDraft).where(IntakeDraft.user_id == by.id))
@@ -170,6 +168,8 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         subject=number,
         payload={"received_on": intake.received_on, "kind": intake.kind, "data": event_data},
     )
+    # After the audit entry, as everywhere: who holds the chain's head waits for no counter of somebody else.
+    move_tallies(session, by.office_id, [], [Place(State.RECEIVED, None, None, sealed, tier, due_on)])
     return Received(petition_id, number, 1, code)
 
 

@@ -2,8 +2,8 @@
 
 import json
 
-from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from auth.actor import Actor
 from core.errors import IllegalTransition, InvalidInput
@@ -12,7 +12,7 @@ from petitions.models import Petition, PetitionEvent
 from petitions.numbering import parse_number
 from petitions.queries.visibility import visible_to
 from petitions.sealing import APART
-from petitions.services.ledger import change
+from petitions.services.ledger import change, lock_all
 from petitions.vocabulary import Disposition
 from petitions.workflow import State
 
@@ -21,13 +21,22 @@ _NUMBERS_TOLD = 3
 
 
 def lock_both(session: Session, petition_id: int, typed: str) -> None:
-    """Lock the petition and the one whose number was ``typed``, always in the same order.
+    """Lock the petition, what follows it and the one whose number was ``typed``, always in the same order.
 
     Two people who join two petitions to each other at once wait for one another, and the second is refused.
     """
-    number = parse_number(typed)
-    wanted = or_(Petition.id == petition_id, Petition.number == number) if number else Petition.id == petition_id
-    session.execute(select(Petition.id).where(wanted).order_by(Petition.id).with_for_update())
+    lock_family(session, petition_id, Petition.number == parse_number(typed))
+
+
+def lock_family(session: Session, petition_id: int, *others: ColumnElement[bool]) -> None:
+    """Lock the petition, what follows it, and ``others``."""
+    lock_all(session, or_(Petition.id == petition_id, Petition.leading_id == petition_id, *others))
+
+
+def companions_of(petition_id: int) -> ColumnElement[bool]:
+    """Petitions that follow the same one as ``petition_id``."""
+    this = aliased(Petition)
+    return Petition.leading_id == select(this.leading_id).where(this.id == petition_id).scalar_subquery()
 
 
 def find_leading(session: Session, petition: Petition, typed: str, by: Actor) -> Petition:
@@ -78,7 +87,7 @@ def give_followers_back(session: Session, petition: Petition, leading_id: int, *
         data = json.loads(row.data)
         if data.get("cause") != cause:
             continue
-        follower = session.get_one(Petition, row.petition_id, with_for_update=True, populate_existing=True)
+        follower = session.get_one(Petition, row.petition_id, populate_existing=True)
         change(
             session,
             follower,

@@ -1,5 +1,9 @@
 """The one way in which a petition changes: lock, derive, write, remember, announce, all in one transaction.
 
+Locks are taken in one order, so that nobody waits in a circle: the office's calendar, people, petitions by rising id
+(all that one verb will change, before the first is changed), the number counter, the head of the audit chain, the
+counters of the queues.
+
 Every verb of the services ends here, so that no change can leave out the event, the counters, the outbox or the audit
 entry.
 """
@@ -10,7 +14,7 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -73,6 +77,15 @@ def statement(text: str, field: str = "reason") -> str:
     if len(said) > MAX_STATEMENT:
         raise InvalidInput({field: _l("At most %(count)s characters.", count=MAX_STATEMENT)})
     return said
+
+
+def lock_all(session: Session, condition: ColumnElement[bool]) -> list[int]:
+    """Lock the petitions that fulfil ``condition`` in the order of their ids, and return these.
+
+    For verbs that change several: each change holds the audit chain, and must not wait for a petition then.
+    """
+    query = select(Petition.id).where(condition).order_by(Petition.id).with_for_update()
+    return list(session.scalars(query))
 
 
 def newest_change(session: Session, petition_id: int) -> Change | None:

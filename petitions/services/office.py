@@ -1,8 +1,9 @@
 """Setting up an office and keeping its lists: fields of matter, calendar, settings."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -16,7 +17,7 @@ from petitions import deadlines
 from petitions.calendars import seed_days
 from petitions.models import CalendarDay, MatterField, Petition, PetitionClock
 from petitions.queries.calendar import calendar_of
-from petitions.services.ledger import change
+from petitions.services.ledger import change, lock_all
 from petitions.vocabulary import Kind
 from petitions.workflow import OPEN_STATES
 
@@ -132,6 +133,7 @@ def set_day(session: Session, day: date, *, kind: str, name: str, source: str, b
         errors["day"] = _l("Only a Saturday or Sunday can be made a working day.")
     if errors:
         raise InvalidInput(errors)
+    _new_calendar(session, by)
     session.execute(delete(CalendarDay).where(CalendarDay.office_id == by.office_id, CalendarDay.day == day))
     session.execute(
         insert(CalendarDay),
@@ -145,57 +147,81 @@ def set_day(session: Session, day: date, *, kind: str, name: str, source: str, b
             }
         ],
     )
+    moved = _follow_calendar(session, by)
     _note(session, by, "calendar.set", {"day": day, "kind": kind, "name": name, "source": source})
-    return _calendar_changed(session, by)
+    return moved
 
 
 def remove_day(session: Session, day: date, *, by: Actor) -> int:
     """Make a day plain again; return how many due days moved."""
     if not by.may(Permission.CALENDAR_EDIT):
         raise NotAllowed("calendar")
+    _new_calendar(session, by)
     session.execute(delete(CalendarDay).where(CalendarDay.office_id == by.office_id, CalendarDay.day == day))
+    moved = _follow_calendar(session, by)
     _note(session, by, "calendar.remove", {"day": day})
-    return _calendar_changed(session, by)
+    return moved
 
 
-def _calendar_changed(session: Session, by: Actor) -> int:
-    """Count every open petition's due day anew and move those that differ, each with an event."""
+def _new_calendar(session: Session, by: Actor) -> None:
+    """Give the calendar its next version; whoever counts by the old one finishes first, whoever comes now waits."""
     session.execute(
         update(Office)
         .where(Office.id == by.office_id)
         .values(calendar_version=Office.calendar_version + 1)
         .execution_options(synchronize_session=False)
     )
+
+
+def _follow_calendar(session: Session, by: Actor) -> int:
+    """Count every open petition's due day anew and move those that differ, each with an event."""
     calendar = calendar_of(session, by.office_id)
+    is_open = and_(Petition.office_id == by.office_id, Petition.state.in_(OPEN_STATES))
     # Petitions of one kind and day share their due day: few pairs stand for the whole backlog.
     groups = session.execute(
-        select(Petition.kind, Petition.received_on, Petition.due_on)
-        .where(Petition.office_id == by.office_id, Petition.state.in_(OPEN_STATES))
-        .distinct()
+        select(Petition.kind, Petition.received_on, Petition.due_on).where(is_open).distinct()
     ).all()
+    moving = {
+        (group.kind, group.received_on, group.due_on): due_on
+        for group in groups
+        if (due_on := deadlines.rule_for(Kind(group.kind), group.received_on).due(group.received_on, calendar))
+        != group.due_on
+    }
     moved = 0
-    for group in groups:
-        due_on = deadlines.rule_for(Kind(group.kind), group.received_on).due(group.received_on, calendar)
-        if due_on == group.due_on:
+    for petition_id in _lock_groups(session, is_open, list(moving)):
+        petition = session.get_one(Petition, petition_id, populate_existing=True)
+        new = moving.get((petition.kind, petition.received_on, petition.due_on))
+        if new is None:
             continue
-        for petition in session.scalars(
-            select(Petition).where(
-                Petition.office_id == by.office_id,
-                Petition.state.in_(OPEN_STATES),
-                Petition.kind == group.kind,
-                Petition.received_on == group.received_on,
-                Petition.due_on == group.due_on,
-            )
-        ):
-            session.execute(
-                update(PetitionClock)
-                .where(PetitionClock.petition_id == petition.id, PetitionClock.stopped_on.is_(None))
-                .values(due_on=due_on)
-                .execution_options(synchronize_session=False)
-            )
-            change(session, petition, by=by, action="due-moved", values={"due_on": due_on}, is_act=False)
-            moved += 1
+        session.execute(
+            update(PetitionClock)
+            .where(PetitionClock.petition_id == petition.id, PetitionClock.stopped_on.is_(None))
+            .values(due_on=new)
+            .execution_options(synchronize_session=False)
+        )
+        change(session, petition, by=by, action="due-moved", values={"due_on": new}, is_act=False)
+        session.expunge(petition)
+        moved += 1
     return moved
+
+
+def _lock_groups(session: Session, is_open: ColumnElement[bool], groups: Sequence[tuple[str, date, date]]) -> list[int]:
+    """Lock the open petitions of the groups (kind, day of receipt, due day), and return their ids."""
+    found: list[int] = []
+    for start in range(0, len(groups), _GROUPS_AT_ONCE):
+        some = [
+            and_(Petition.kind == kind, Petition.received_on == received_on, Petition.due_on == due_on)
+            for kind, received_on, due_on in groups[start : start + _GROUPS_AT_ONCE]
+        ]
+        found += session.scalars(select(Petition.id).where(is_open, or_(*some)))
+    ids = sorted(found)
+    for start in range(0, len(ids), _IDS_AT_ONCE):
+        lock_all(session, Petition.id.in_(ids[start : start + _IDS_AT_ONCE]))
+    return ids
+
+
+_GROUPS_AT_ONCE = 200
+_IDS_AT_ONCE = 1_000
 
 
 def _note(session: Session, by: Actor, action: str, payload: dict[str, object]) -> None:

@@ -232,7 +232,6 @@ STEP_COLUMNS = (
     "resolution_note",
     "leading_id",
     "due_on",
-    "priority_key",
     "priority_tier",
 )
 
