@@ -15,7 +15,7 @@ from auth.permissions import Permission, requires
 from core.database import AnyRow, db
 from core.i18n import format_count, format_day, format_moment
 from core.i18n import gettext as _
-from petitions.deadlines import Unit, rule_called
+from petitions.deadlines import Unit, of_version
 from petitions.history import tell
 from petitions.models import Petition
 from petitions.queries import case as cases
@@ -184,9 +184,7 @@ def _due_why(clock: Any) -> str:
     if clock is None:
         return ""
     from_day = format_day(clock.started_on)
-    rule = rule_called(clock.rule_id, clock.rule_version)
-    if rule is None:
-        return _("counted from %(day)s", day=from_day)
+    rule = of_version(clock.rule_id, clock.rule_version)
     if rule.unit is Unit.WORKING_DAYS:
         return _("%(n)s working days from %(day)s · %(source)s", n=rule.amount, day=from_day, source=rule.source)
     return _("%(n)s days from %(day)s · %(source)s", n=rule.amount, day=from_day, source=rule.source)

@@ -1,0 +1,203 @@
+"""Limits of denunciations: Luật Tố cáo 25/2018/QH14 with Nghị định 31/2019/NĐ-CP. Pure.
+
+Nghị định 156/2026/NĐ-CP left the limits as they were; for cases accepted before 1/7/2026 only its rules on withdrawal,
+expert opinion, follow-up and data entry apply (its article 10.1).
+"""
+
+from datetime import date
+
+from core.i18n import lazy_gettext as _l
+from petitions.deadlines.counting import Unit
+from petitions.deadlines.rule import Extensions, Limit, Nature, Pause, ReadStatus, Rule, Variant
+
+_LAW_ON = date(2019, 1, 1)
+_READ = (ReadStatus.OLDER_TEXT,)
+_SUPERIOR = _l("A duty of the superior body; a ward only answers to it.")
+_WD = Unit.WORKING_DAYS
+_CD = Unit.CALENDAR_DAYS
+
+DENUNCIATION_RULES = (
+    Rule(
+        id="denunciation-intake",
+        label=_l("Register and check the denunciation"),
+        start=_l("denunciation received"),
+        limit=Limit(7, _WD),
+        variants={Variant.SEVERAL_PLACES: Limit(10, _WD), Variant.DELEGATED: Limit(10, _WD)},
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 24 khoản 1",
+        read=_READ,
+        decided_by=_l("head of the office"),
+        stops=_l("accepted, not accepted or transferred"),
+    ),
+    Rule(
+        id="denunciation-refusal-notice",
+        label=_l("Tell the denouncer why it is not accepted"),
+        start=_l("conditions found not to be met"),
+        limit=Limit(0, Unit.AT_ONCE),
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 24 khoản 1",
+        read=_READ,
+        stops=_l("the reason is told"),
+    ),
+    Rule(
+        id="denunciation-transfer",
+        label=_l("Transfer the denunciation to the competent body"),
+        start=_l("denunciation received"),
+        limit=Limit(5, _WD),
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 24 khoản 2; Thông tư 05/2021/TT-TTCP, Điều 14",
+        read=_READ,
+        decided_by=_l("head of the office"),
+        document="Mẫu 03 Thông tư 05/2021/TT-TTCP",
+        stops=_l("transferred, and the denouncer told"),
+        note=_l("Only where another body is competent; once for each content."),
+    ),
+    Rule(
+        id="denunciation-crime-transfer",
+        label=_l("Hand the file to the police or the prosecution"),
+        start=_l("signs of crime seen"),
+        limit=Limit(0, Unit.AT_ONCE),
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 27 khoản 1",
+        read=_READ,
+        decided_by=_l("head of the office"),
+        stops=_l("the file is handed over"),
+    ),
+    Rule(
+        id="denunciation-acceptance-notice",
+        label=_l("Notify both sides of the acceptance"),
+        start=_l("acceptance decision issued"),
+        limit=Limit(5, _WD),
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 29 khoản 3; Nghị định 31/2019/NĐ-CP, Điều 9 khoản 2",
+        read=_READ,
+        decided_by=_l("settler"),
+        document="Mẫu 05, Mẫu 06 Nghị định 31/2019/NĐ-CP",
+        stops=_l("both sides are notified"),
+    ),
+    Rule(
+        id="denunciation-settlement",
+        label=_l("Settle the denunciation"),
+        start=_l("denunciation accepted"),
+        limit=Limit(30, _CD),
+        extensions={Variant.COMPLEX: Extensions(1, 30), Variant.ESPECIALLY_COMPLEX: Extensions(2, 30)},
+        pause=Pause(
+            _LAW_ON,
+            _l("waits for another body or another case, or for a further expert opinion"),
+            "Luật Tố cáo, Điều 34",
+        ),
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 30; Nghị định 31/2019/NĐ-CP, Điều 3",
+        read=_READ,
+        decided_by=_l("settler"),
+        document="Mẫu 01 Nghị định 31/2019/NĐ-CP",
+        stops=_l("the conclusion is issued, or the settlement ended"),
+        note=_l(
+            "In fields of state management never beyond the limits of the law on administrative sanctions (article "
+            "42.2); the program does not know those."
+        ),
+    ),
+    Rule(
+        id="denunciation-suspension-sending",
+        label=_l("Send the suspension or end decision"),
+        start=_l("suspension or end decision issued"),
+        limit=Limit(5, _WD),
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 34 khoản 4",
+        read=_READ,
+        decided_by=_l("settler"),
+        stops=_l("sent to both sides"),
+    ),
+    Rule(
+        id="denunciation-conclusion-sending",
+        label=_l("Send the conclusion"),
+        start=_l("conclusion issued"),
+        limit=Limit(5, _WD),
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 35 khoản 3",
+        read=_READ,
+        decided_by=_l("settler"),
+        stops=_l("sent, and the denouncer notified"),
+    ),
+    Rule(
+        id="denunciation-conclusion-action",
+        label=_l("Act on the conclusion"),
+        start=_l("conclusion issued"),
+        limit=Limit(7, _WD),
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 36 khoản 1",
+        read=_READ,
+        decided_by=_l("settler"),
+        stops=_l("acted on or proposed to who is competent"),
+    ),
+    Rule(
+        id="denunciation-action-report",
+        label=_l("Report the result of the action to the settler"),
+        start=_l("result of the action known"),
+        limit=Limit(5, _WD),
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 36 khoản 3",
+        read=_READ,
+        decided_by=_l("the body that acts"),
+        stops=_l("the settler is told in writing"),
+    ),
+    Rule(
+        id="denunciation-publication",
+        label=_l("Publish the conclusion or the sanction"),
+        start=_l("conclusion or sanction issued"),
+        limit=Limit(7, _WD),
+        variants={
+            Variant.POSTED: Limit(15, _CD, start=_l("posted on the board or online"), nature=Nature.MINIMUM),
+        },
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 40 khoản 1; Nghị định 31/2019/NĐ-CP, Điều 6",
+        read=_READ,
+        decided_by=_l("settler"),
+        stops=_l("published without anything that tells who denounced"),
+    ),
+    Rule(
+        id="denunciation-forwarder-notice",
+        label=_l("Tell the press or the official who forwarded it"),
+        start=_l("forwarded denunciation received"),
+        limit=Limit(20, _CD),
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 26 khoản 2",
+        read=_READ,
+        stops=_l("the forwarder is told the result of the handling"),
+    ),
+    Rule(
+        id="denunciation-further-review",
+        label=_l("Review a further denunciation"),
+        start=_l("further denunciation received"),
+        limit=Limit(20, _CD),
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 37 khoản 2",
+        read=_READ,
+        decided_by=_l("superior body"),
+        stops=_l("the superior decides whether to settle again"),
+        not_ward=_SUPERIOR,
+    ),
+    Rule(
+        id="denunciation-overdue-demand",
+        label=_l("Demand a report on an overdue denunciation"),
+        start=_l("denunciation for lateness received by the superior"),
+        limit=Limit(5, _WD),
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 38 khoản 2",
+        read=_READ,
+        decided_by=_l("superior body"),
+        stops=_l("the report is demanded"),
+        not_ward=_SUPERIOR,
+    ),
+    Rule(
+        id="denunciation-overdue-report",
+        label=_l("Report to the superior on an overdue denunciation"),
+        start=_l("demand of the superior received"),
+        limit=Limit(5, _WD),
+        valid_from=_LAW_ON,
+        source="Luật Tố cáo, Điều 38 khoản 3",
+        read=_READ,
+        decided_by=_l("settler"),
+        stops=_l("the report is sent"),
+    ),
+)
