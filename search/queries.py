@@ -233,7 +233,8 @@ def _by_relevance(
     zone, tail = hits[:CANDIDATES], hits[CANDIDATES:]
     rows = _rows(session, [hit.id for hit in zone], asked)
     ranked = rank(zone, _sources(session, list(rows)), asked.query, locator, still_matches=still_matches)
-    if narrowed.exact and not tail:
+    if narrowed.exact and sum(not hit.partial for hit in zone) == total:
+        # All that matched was read: what only seemed to match is not counted.
         total = sum(not candidate.hit.partial for candidate in ranked)
     end = asked.start + asked.size
     shown = ranked[asked.start : end]

@@ -187,6 +187,16 @@ def test_filters_count_and_narrow(
     assert not third.has_next
 
 
+def test_all_matches_are_counted_though_only_the_first_are_looked_at(
+    session: Session, desk: Actor, hundred: list[str]
+) -> None:
+    """The best sixty are read and put in order; the count is that of the index."""
+    for page in range(1, 6):
+        results = find(session, installed(), "dat dai", desk, size=20, page=page)
+        assert (len(results.results), results.total, results.exact) == (20, 100, True)
+        assert results.has_next == (page < 5)
+
+
 @pytest.mark.parametrize("many", [None, 60])
 def test_the_newest_first(
     session: Session, desk: Actor, hundred: list[str], monkeypatch: pytest.MonkeyPatch, many: int | None
