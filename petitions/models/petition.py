@@ -111,6 +111,10 @@ class Petition(Base):
             postgresql_where=text("proposed_disposition IS NOT NULL"),
         ),
         Index(None, "office_id", "received_on", "id"),
+        # The whole backlog in its other orders. Revision 0002 tells how lists of open petitions keep to the ones above.
+        Index("ix_petition_all_by_number", "office_id", "id"),
+        Index("ix_petition_all_by_due", "office_id", "due_on", "id"),
+        Index("ix_petition_all_by_name", "office_id", "petitioner_sort", "id"),
         Index(None, "office_id", "registered_at"),
         Index(None, "registered_by", "id"),
         Index(None, "matter_id"),

@@ -34,6 +34,7 @@ _COLUMNS = (
     Petition.last_act_at,
     Petition.priority_tier,
     Petition.priority_key,
+    Petition.proposed_disposition,
 )
 
 
@@ -69,7 +70,8 @@ def queue_drift(session: Session, office_id: int, *, most: int = 100) -> tuple[i
             stored = getattr(row, name)
             if stored != value and len(found) < most:
                 found.append(Drift(name, row.number, str(stored), str(value)))
-        place = Place(row.state, row.unit_id, row.officer_id, row.sealed, row.priority_tier, row.due_on)
+        proposed = row.proposed_disposition is not None
+        place = Place(row.state, row.unit_id, row.officer_id, row.sealed, row.priority_tier, row.due_on, proposed)
         counted.update((name, bucket, place.scope) for name, bucket in place.counted_in())
     for drift in (*_tally_drift(session, office_id, counted), *_gaps(session, office_id), *_clocks(session, office_id)):
         if len(found) >= most:

@@ -7,8 +7,8 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
-from petitions.models import Petition, Tally
-from petitions.queries.visibility import counted_for, visible_to
+from petitions.models import Tally
+from petitions.queries.visibility import counted_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Counts:
     mine: int = 0
     overdue: int = 0
     due_soon: int = 0
+    confirmation: int = 0
 
 
 def queue_counts(session: Session, actor: Actor, *, today: date, soon_until: date) -> Counts:
@@ -39,14 +40,10 @@ def queue_counts(session: Session, actor: Actor, *, today: date, soon_until: dat
     due_soon = and_(Tally.name == "due-day", Tally.bucket >= day, Tally.bucket <= soon)
     mine = and_(Tally.name == "officer", Tally.bucket == str(actor.id))
     label = case((overdue, "overdue"), (due_soon, "due_soon"), (mine, "mine"), else_=Tally.name)
-    wanted = or_(Tally.name.in_(("all", "open", "unassigned", "priority", "escalated")), mine, overdue, due_soon)
+    wanted = or_(
+        Tally.name.in_(("all", "open", "unassigned", "priority", "escalated", "confirmation")), mine, overdue, due_soon
+    )
     rows = session.execute(
         select(label.label("queue"), func.sum(Tally.n)).where(counted_for(actor), wanted).group_by("queue")
     )
     return Counts(**{name: int(n) for name, n in rows})
-
-
-def awaiting_confirmation(session: Session, actor: Actor) -> int:
-    """Proposals that wait for a supervisor."""
-    query = select(func.count()).where(Petition.proposed_disposition.is_not(None), visible_to(actor))
-    return session.execute(query).scalar_one()

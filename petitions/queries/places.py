@@ -17,6 +17,7 @@ class Place:
     sealed: bool
     priority_tier: int
     due_on: date
+    proposed: bool = False
 
     @classmethod
     def of(cls, petition: Petition) -> "Place":
@@ -28,6 +29,7 @@ class Place:
             petition.sealed,
             petition.priority_tier,
             petition.due_on,
+            petition.proposed_disposition is not None,
         )
 
     @property
@@ -40,6 +42,8 @@ class Place:
     def counted_in(self) -> list[tuple[str, str]]:
         """The counters, by name and bucket, that hold the petition."""
         counters = [("all", "")]
+        if self.proposed:
+            counters.append(("confirmation", ""))
         if self.state == State.RESOLVED:
             return counters
         counters += [("open", ""), ("due-day", self.due_on.isoformat()), ("due-month", self.due_on.isoformat()[:7])]

@@ -22,7 +22,7 @@ from core.i18n import gettext as _
 from petitions import deadlines
 from petitions.deadlines import WorkingCalendar
 from petitions.queries.calendar import calendar_of
-from petitions.queries.counts import Counts, awaiting_confirmation, queue_counts
+from petitions.queries.counts import Counts, queue_counts
 from petitions.queries.lists import QUEUE_LABELS, Queue
 
 THEMES = ("auto", "light", "dark")
@@ -165,10 +165,8 @@ def _nav(session: Session, actor: Actor) -> list[NavItem]:
         (Queue.ESCALATED, counts.escalated, ""),
         (Queue.OPEN, counts.open, ""),
     ]
-    if actor.may(Permission.PETITION_CONFIRM):
-        waiting = awaiting_confirmation(session, actor)
-        if waiting:
-            queues.append((Queue.CONFIRMATION, waiting, "soon"))
+    if counts.confirmation and actor.may(Permission.PETITION_CONFIRM):
+        queues.append((Queue.CONFIRMATION, counts.confirmation, "soon"))
     queues.append((Queue.ALL, counts.all, ""))
     root, path = request.script_root, request.path
     return [

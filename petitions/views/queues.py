@@ -202,6 +202,7 @@ _COUNTERS = {
     Queue.OVERDUE: "overdue",
     Queue.PRIORITY: "priority",
     Queue.ESCALATED: "escalated",
+    Queue.CONFIRMATION: "confirmation",
     Queue.ALL: "all",
 }
 
@@ -209,7 +210,7 @@ _COUNTERS = {
 def _count(
     session: Session, who: Actor, view: View, now: Today, path: str, kept: list[tuple[str, str]]
 ) -> tuple[str, str]:
-    if not view.filters.any and view.queue in _COUNTERS:
+    if not view.filters.any:
         counts: Counts = counts_of(session, who)
         number = getattr(counts, _COUNTERS[view.queue])
         return _("%(count)s petitions", count=format_count(number)), ""
