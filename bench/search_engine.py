@@ -1,6 +1,6 @@
 """Search at size: CPU per query over N made-up petitions, beside bare SQLite FTS5 over the same text in the same run.
 
-    python bench/search_bench.py [--documents 20000] [--seed 1] [--queries 30] [--json]
+    .venv/bin/python -m bench.search_engine [--documents 20000] [--seed 1] [--queries 30] [--json]
 
 The engine is measured alone (analysis of the query, matching, exact count, order of the first 60 candidates), without
 the database's re-rank and the page. "cold" asks each query for the first time in a process that has just opened the
@@ -10,22 +10,17 @@ query ordered by bm25, first 20, and a second query for the count. Ratios travel
 
 import argparse
 import json
-import random
 import resource
 import shutil
 import sqlite3
 import statistics
-import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from itertools import accumulate
+from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-from core.text import fold, nfc
+from bench.corpus import KINDS, Corpus, Text
+from core.text import fold
 from search.analysis import document_terms
 from search.engines import Document
 from search.engines.whoosh_engine import WhooshEngine
@@ -34,61 +29,6 @@ from search.parsing import parse
 
 BATCH = 2_000
 CANDIDATES = 60
-# How often each kind of query matches, as a share of all documents.
-KINDS = {"rare": 0.0004, "medium": 0.01, "common": 0.25, "common phrase of 3": 0.25}
-
-_ONSETS = "b c ch d đ g gi h k kh l m n nh ng ph qu r s t th tr v x".split()
-_RIMES = "a an ang anh ao âm ân âu ăn ăng e en êu ê i in inh iên iêu o oan ong ô ôi ông ơ u un ung ưa ươn ương".split()
-_TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
-_SENTENCES = (
-    "Kính gửi Ủy ban nhân dân phường, tôi tên là {name}, trú tại số {house} đường {street}.",
-    "Gia đình tôi sử dụng thửa đất này ổn định từ năm {year}, nay phát sinh {trouble}.",
-    "Tôi đã gửi đơn ngày {day}/{month}/{year} nhưng chưa được trả lời.",
-    "Đề nghị cơ quan có thẩm quyền xem xét, giải quyết theo quy định của pháp luật.",
-)
-_NAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Đặng", "Bùi", "Đỗ")
-
-
-class Corpus:
-    """Made-up petitions: about 140 words each, words after Zipf's law, the same for the same seed."""
-
-    def __init__(self, documents: int, seed: int) -> None:
-        self._dice = random.Random(seed)  # noqa: S311 - made-up text
-        self._documents = documents
-        syllables = [nfc(onset + rime[0] + tone + rime[1:]) for onset in _ONSETS for rime in _RIMES for tone in _TONES]
-        self._dice.shuffle(syllables)
-        self._words = [" ".join(self._dice.choices(syllables[:4000], k=2)) for _ in range(25_000)]
-        self._up_to = list(accumulate(1 / (rank + 8) for rank in range(len(self._words))))
-        phrases = [" ".join(self._dice.sample(syllables[4000:], 3)) for _ in range(40)]
-        self.common_phrases = phrases
-        self.count: Counter[str] = Counter()
-
-    def __iter__(self) -> Iterator[tuple[int, str, str, str, str]]:
-        """Id, title, body, phone number, identity number."""
-        dice = random.Random(self._dice.random())  # noqa: S311 - made-up text
-        for number in range(1, self._documents + 1):
-            words = dice.choices(self._words, cum_weights=self._up_to, k=52)
-            extra = [phrase for phrase in self.common_phrases if dice.random() < KINDS["common phrase of 3"]]
-            self.count.update(set(words) | set(extra))
-            name = f"{dice.choice(_NAMES)} {words[3].title()}"
-            lines = [
-                sentence.format(
-                    name=name, house=f"{dice.randint(1, 300)}/{dice.randint(1, 90)}", street=words[4].title(),
-                    year=dice.randint(1985, 2026), trouble=words[5], day=dice.randint(1, 28), month=dice.randint(1, 12),
-                )
-                for sentence in _SENTENCES
-            ]  # fmt: skip
-            lines.insert(2, " ".join(words[:26]) + ".")
-            lines.insert(4, " ".join(words[26:] + extra) + ".")
-            title = f"{dice.choice(('Khiếu nại', 'Phản ánh', 'Kiến nghị'))} về {words[0]} {words[1]}"
-            phone, identity = f"09{dice.randint(0, 99_999_999):08d}", f"001{dice.randint(0, 999_999_999):09d}"
-            yield number, title, f"{name}\n" + "\n".join(lines), phone, identity
-
-    def queries(self, kind: str, wanted: int) -> list[str]:
-        """Texts that match about as often as ``kind`` says, the nearest first."""
-        target = KINDS[kind] * self._documents
-        pool = self.common_phrases if kind == "common phrase of 3" else [w for w in self.count if w.count(" ") == 1]
-        return sorted(pool, key=lambda text: abs(self.count[text] - target))[:wanted]
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -120,27 +60,31 @@ def _run(folder: Path, documents: int, seed: int, wanted: int) -> dict[str, obje
     floor.execute("CREATE VIRTUAL TABLE floor USING fts5(text, content='', tokenize='unicode61')")
     builder = engine.start_rebuild()
     times = {"engine": 0.0, "floor": 0.0}
-    batch: list[tuple[int, str, str, str, str]] = []
+    batch: list[Text] = []
 
     def index_batch() -> None:
         builder.append(
-            Document(number, 1, document_terms(
-                head=[title], body=body.split("\n"), codes=[f"DT-2026-{number:06d}-K"], numbers=[phone, identity],
+            Document(text.number, 1, document_terms(
+                head=[text.title, text.name], body=text.body.split("\n"), codes=[f"DT-2026-{text.number:06d}-K"],
+                numbers=[text.phone, text.identity],
             ))
-            for number, title, body, phone, identity in batch
+            for text in batch
         )  # fmt: skip
         builder.tidy()
 
     def floor_batch() -> None:
         floor.executemany(
             "INSERT INTO floor (rowid, text) VALUES (?, ?)",
-            [(number, fold(f"{title}\n{body}\n{phone} {identity}")) for number, title, body, phone, identity in batch],
+            [
+                (text.number, fold(f"{text.title}\n{text.name}\n{text.body}\n{text.phone} {text.identity}"))
+                for text in batch
+            ],
         )
         floor.commit()
 
     for row in corpus:
         batch.append(row)
-        if len(batch) == BATCH or row[0] == documents:
+        if len(batch) == BATCH or row.number == documents:
             times["engine"] += cpu(index_batch)
             times["floor"] += cpu(floor_batch)
             batch.clear()

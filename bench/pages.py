@@ -1,0 +1,225 @@
+"""The pages at size: server CPU, p50 and p95 per request, beside a bare Flask page and a bare insert in the same run.
+
+    .venv/bin/python -m bench.pages --petitions 20000 [100000 …] [--rounds 6] [--requests 30] [--json FILE]
+
+Builds a data folder of each size once (``--folder`` keeps them), serves a copy of it as ``./run`` does, web and worker,
+and the yardsticks the same way, each as a process of its own. Each round asks everything in turn, so that a noisy
+minute strikes all alike; each answer is compared with the database. See ``bench/README.md``.
+"""
+
+import argparse
+import json
+import platform
+import re
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from bench.building import DATABASE, Built, built, flask
+from bench.client import Untrue
+from bench.serving import Served, bare, free_port, program
+from bench.tasks import BOTH, INSERT, PAGE, Office, Task, bare_tasks
+from bench.truth import Truth
+from core.settings import CHECKOUT
+
+WARM_UP = 8
+IDLE_SHARE = 0.03
+IDLE_LOOK_SECONDS = 0.5
+SETTLE_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One served program (size 0: the yardsticks) with its tasks."""
+
+    petitions: int
+    served: Served
+    tasks: Sequence[Task]
+
+
+@dataclass(slots=True)
+class Series:
+    """Samples of one task: per round the mean CPU and the worker's CPU of one time, and each time on the wall."""
+
+    yardstick: str
+    cpu: list[float] = field(default_factory=list)
+    worker: list[float] = field(default_factory=list)
+    ratio: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a task costs, in milliseconds; ``ratio`` is CPU as a multiple of the yardstick's in the same round."""
+
+    petitions: int
+    task: str
+    cpu_ms: float
+    ratio: float
+    yardstick: str
+    p50_ms: float
+    p95_ms: float
+    worker_cpu_ms: float
+
+
+def measure(sites: Sequence[Site], *, rounds: int, requests: int, say: Callable[[str], None]) -> list[Figure]:
+    """Do all tasks of all sites ``requests`` times in each of ``rounds``. Raises ``Untrue`` for a wrong answer."""
+    found: dict[tuple[int, str], Series] = {}
+    for site in sites:
+        for task in site.tasks:
+            _repeat(site, task, WARM_UP)
+            found[site.petitions, task.name] = Series(task.yardstick)
+    for at in range(rounds):
+        for name in dict.fromkeys(task.name for site in sites for task in site.tasks):
+            for site in sites:
+                task = next((task for task in site.tasks if task.name == name), None)
+                if task is not None:
+                    _sample(site, task, requests, found)
+        say(f"round {at + 1} of {rounds}")
+    return [_figure(petitions, task, series) for (petitions, task), series in found.items()]
+
+
+def _sample(site: Site, task: Task, requests: int, found: dict[tuple[int, str], Series]) -> None:
+    series = found[site.petitions, task.name]
+    cpu, worker = site.served.cpu(), site.served.worker_cpu()
+    series.wall += _repeat(site, task, requests)
+    used = (site.served.cpu() - cpu) / requests
+    if task.writes:
+        _settle(site.served)
+    series.worker.append((site.served.worker_cpu() - worker) / requests)
+    series.cpu.append(used)
+    bare_cost = {name: found[0, name].cpu[-1] for name in (PAGE, INSERT) if (0, name) in found and found[0, name].cpu}
+    if task.yardstick in bare_cost or task.yardstick == BOTH:
+        whole = bare_cost[PAGE] + bare_cost[INSERT] if task.yardstick == BOTH else bare_cost[task.yardstick]
+        series.ratio.append(used / whole)
+
+
+def _repeat(site: Site, task: Task, times: int) -> list[float]:
+    try:
+        return [task.do() for _ in range(times)]
+    except Untrue as error:
+        raise SystemExit(f"{site.petitions} petitions, {task.name}: {error}") from error
+
+
+def _settle(served: Served) -> None:
+    """Wait until the background worker rests: what it does must not slow the next task."""
+    end = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < end:
+        before = served.worker_cpu()
+        time.sleep(IDLE_LOOK_SECONDS)
+        if served.worker_cpu() - before < IDLE_SHARE * IDLE_LOOK_SECONDS:
+            return
+
+
+def _figure(petitions: int, task: str, series: Series) -> Figure:
+    wall = sorted(series.wall)
+    return Figure(
+        petitions,
+        task,
+        statistics.median(series.cpu) * 1000,
+        statistics.median(series.ratio),
+        series.yardstick,
+        statistics.median(wall) * 1000,
+        wall[min(len(wall) - 1, int(len(wall) * 0.95))] * 1000,
+        statistics.median(series.worker) * 1000,
+    )
+
+
+@contextmanager
+def opened(
+    folder: Path, sizes: Sequence[int], port: int, only: str, say: Callable[[str], None]
+) -> Iterator[list[Site]]:
+    """Everything served and everybody logged in; each program over a copy of its data folder, removed afterwards."""
+    folders = [built(folder, size, say=say) for size in sizes]
+    wanted = re.compile(only)
+    with ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="run-", dir=folder)))
+        yardsticks = stack.enter_context(bare(work, free_port(port)))
+        sites = [Site(0, yardsticks, bare_tasks(yardsticks))]
+        for at, one in enumerate(folders, start=1):
+            sites.append(_site(stack, one, work, port and port + at, wanted))
+        yield sites
+
+
+def _site(stack: ExitStack, one: Built, work: Path, port: int, wanted: re.Pattern[str]) -> Site:
+    copy = work / str(one.petitions)
+    shutil.copytree(one.folder, copy)
+    served = stack.enter_context(program(copy, free_port(port)))
+    _settle(served)
+    office = Office(served, one, Truth(copy / DATABASE))
+    return Site(one.petitions, served, [task for task in office.tasks() if wanted.search(task.name)])
+
+
+def prove(sites: Sequence[Site], folder: Path) -> None:
+    """After all the writing: counters, due days, numbers and the index still agree with the petitions."""
+    for site in sites[1:]:
+        copy = next(folder.glob(f"run-*/{site.petitions}"))
+        _settle(site.served)
+        flask(copy, "queue", "check")
+        flask(copy, "search", "check")
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """The figures as a table of Markdown."""
+    lines = [
+        "| petitions | what | server CPU ms | as a multiple of | p50 ms | p95 ms | worker CPU ms |",
+        "|---:|---|---:|---|---:|---:|---:|",
+    ]
+    for one in figures:
+        multiple = f"{one.ratio:.1f} × {one.yardstick}"
+        size = f"{one.petitions:,}" if one.petitions else "–"
+        worker = f"{one.worker_cpu_ms:.1f}" if one.worker_cpu_ms > 1 else ""
+        lines.append(
+            f"| {size} | {one.task} | {one.cpu_ms:.1f} | {multiple} | {one.p50_ms:.1f} | {one.p95_ms:.1f} | {worker} |"
+        )
+    return "\n".join(lines)
+
+
+def growth(figures: Sequence[Figure], sizes: Sequence[int]) -> str:
+    """How the CPU of each task grows from the smallest to the largest size, as a table of Markdown."""
+    least, most = min(sizes), max(sizes)
+    small = {one.task: one.cpu_ms for one in figures if one.petitions == least}
+    lines = [f"| what | CPU at {most:,} : CPU at {least:,} |", "|---|---:|"]
+    lines += [f"| {one.task} | {one.cpu_ms / small[one.task]:.2f} |" for one in figures if one.petitions == most]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Read the arguments, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--petitions", type=int, nargs="+", default=[20_000])
+    parser.add_argument("--folder", type=Path, default=CHECKOUT / "instance" / "bench", help="kept between runs")
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--requests", type=int, default=30, help="of each kind in each round")
+    parser.add_argument("--only", default="", metavar="PATTERN", help="tasks whose name matches")
+    parser.add_argument("--port", type=int, default=0, help="first of the ports used; 0: any that is free")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    parser.add_argument("--no-proof", action="store_true", help="skip the checks of counters and index at the end")
+    chosen = parser.parse_args()
+    folder: Path = chosen.folder.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    with opened(folder, chosen.petitions, chosen.port, chosen.only, say) as sites:
+        figures = measure(sites, rounds=chosen.rounds, requests=chosen.requests, say=say)
+        if not chosen.no_proof:
+            prove(sites, folder)
+            say("flask queue check, flask search check: no difference")
+    print(f"Python {platform.python_version()}, {chosen.rounds} rounds of {chosen.requests}\n")
+    print(table(figures))
+    if len(set(chosen.petitions)) > 1:
+        print("\n" + growth(figures, chosen.petitions))
+    if chosen.json:
+        chosen.json.write_text(json.dumps([asdict(one) for one in figures], indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""What is asked of the program, and what each answer must show: a fast wrong page is no page."""
+
+import html
+import re
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from urllib.parse import urlencode
+
+from bench.building import PASSWORD, Built
+from bench.client import Answer, Client, Untrue
+from bench.serving import Served
+from bench.truth import QUEUES, Search, Truth
+
+PAGE, INSERT, BOTH = "bare page", "bare insert", "bare page + bare insert"
+SHOWN, FOUND_SHOWN, EVENTS_SHOWN = 50, 20, 50
+
+_ROW = re.compile(r'data-row-link href="/petitions/([^"]+)"')
+_CAPTION = re.compile(r'<caption class="visually-hidden">(.*?)</caption>', re.DOTALL)
+_COUNT = re.compile(r", ([\d.]+) đơn$")
+_NEXT = re.compile(r'rel="next" href="([^"]+)"')
+_TOKEN = re.compile(r'name="intake_token" value="([^"]+)"')
+_SAVED = re.compile(r"/petitions/new\?saved=(.+)$")
+_TEXT = {"title": "Phản ánh về một việc", "body": "Tôi đề nghị xem xét việc này. " * 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something done again and again. ``do`` returns the seconds that it took on the wall, checks left out.
+
+    ``yardstick`` names the bare work that it is compared with. ``writes``: the background worker has something to do
+    afterwards.
+    """
+
+    name: str
+    do: Callable[[], float]
+    yardstick: str = PAGE
+    writes: bool = False
+
+
+def bare_tasks(served: Served) -> list[Task]:
+    """The yardsticks themselves."""
+    client = Client(served.port)
+
+    def page() -> float:
+        return client.get("/").expect(200).seconds
+
+    def insert() -> float:
+        return client.post("/", _TEXT).expect(302).seconds
+
+    return [Task(PAGE, page), Task(INSERT, insert, INSERT)]
+
+
+class Office:
+    """The people of one served program, and the tasks that they do."""
+
+    def __init__(self, served: Served, built: Built, truth: Truth) -> None:
+        self._built = built
+        self._truth = truth
+        self._boss = Client(served.port).log_in("supervisor1", PASSWORD)
+        self._officer = Client(served.port).log_in("officer1", PASSWORD)
+        self._desk = Client(served.port).log_in("reception1", PASSWORD)
+        self._officer_id = truth.user("officer1")
+        self._number = ""
+
+    def tasks(self) -> list[Task]:
+        """All of them, in the order of the table."""
+        cases = cycle(self._truth.plain_cases(40))
+        narrowed = "/queues/open?" + urlencode({"kind": "complaint", "flag": "complex"})
+        return [
+            *(self._queue(name) for name in ("open", "priority", "unassigned", "overdue")),
+            self._queue("mine", self._officer),
+            Task("queue open, second page", self._second_page()),
+            self._queue("open", path=narrowed, where="kind = 'complaint' AND complex", label="queue open, filtered"),
+            self._queue("all"),
+            Task("case", lambda: self._case(next(cases))),
+            Task("case, long history", lambda: self._case(self._built.long_case, events=EVENTS_SHOWN)),
+            *(Task(f"search, {kind}", self._search(texts)) for kind, texts in self._built.searches.items()),
+            Task("intake form", lambda: self._form().seconds),
+            Task("intake post", self._post, INSERT, writes=True),
+            Task("intake form + post", self._form_and_post, BOTH, writes=True),
+        ]
+
+    def _queue(
+        self, name: str, who: Client | None = None, *, path: str = "", where: str = "1", label: str = ""
+    ) -> Task:
+        client = who or self._boss
+
+        def do() -> float:
+            answer = client.get(path or f"/queues/{name}").expect(200)
+            wanted, total = self._truth.queue(name, self._officer_id, where=where)
+            _same_rows(answer, wanted)
+            _same_count(answer, total)
+            return answer.seconds
+
+        return Task(label or f"queue {name}", do)
+
+    def _second_page(self) -> Callable[[], float]:
+        found = _NEXT.search(self._boss.get("/queues/open").expect(200).text)
+        if found is None:
+            raise Untrue("the queue has no second page")
+        path = html.unescape(found[1])
+
+        def do() -> float:
+            answer = self._boss.get(path).expect(200)
+            _same_rows(answer, self._truth.queue("open", self._officer_id, skip=SHOWN)[0])
+            return answer.seconds
+
+        return do
+
+    def _case(self, number: str, *, events: int = 1) -> float:
+        answer = self._boss.get(f"/petitions/{number}").expect(200)
+        timeline = answer.text.partition('<ol class="timeline">')[2].partition("</ol>")[0]
+        if f'<span class="number">{number}</span>' not in answer.text or timeline.count("<li") < events:
+            raise Untrue(f"the page of {number} shows {timeline.count('<li')} events")
+        return answer.seconds
+
+    def _search(self, searches: Sequence[Search]) -> Callable[[], float]:
+        turn = cycle(searches)
+
+        def do() -> float:
+            search = next(turn)
+            answer = self._boss.get("/search?" + urlencode({"q": search.typed})).expect(200)
+            rows = len(_ROW.findall(answer.text))
+            if rows != min(search.total, FOUND_SHOWN):
+                raise Untrue(f"search {search.typed}: {rows} rows, {search.total} petitions have it")
+            if search.total:
+                # Of three words and more the index knows that each pair stands together, not that the pairs meet.
+                _same_count(answer, search.total, more=0.01 if '"' in search.typed else 0.0)
+            return answer.seconds
+
+        return do
+
+    def _form(self) -> Answer:
+        # After a save the form comes back with the number of what was saved.
+        path = f"/petitions/new?saved={self._number}" if self._number else "/petitions/new"
+        answer = self._desk.read_key(self._desk.get(path).expect(200))
+        if not _TOKEN.search(answer.text) or (self._number and self._number not in answer.text):
+            raise Untrue("the form does not tell what was saved")
+        return answer
+
+    def _post(self) -> float:
+        before = self._number
+        answer = self._desk.post(
+            "/petitions/new",
+            {
+                **_TEXT,
+                "intake_token": str(uuid.uuid4()),
+                "received_on": "23/11/2026",
+                "channel": "desk",
+                "kind": "recommendation",
+                "field": "",
+                "petitioner_name": "Nguyễn Thị Thử",
+                "petitioner_id_number": "001000012345",
+                "petitioner_phone": "0900 000 123",
+                "petitioner_address": "số 8 Đường Giả Định",
+                "ward_code": "00166",
+                "people_count": "1",
+                "then": "next",
+            },
+            multipart=True,
+        ).expect(302)
+        saved = _SAVED.search(answer.location)
+        if saved is None:
+            raise Untrue(f"nothing was saved: {answer.location}")
+        self._number = saved[1]
+        if before and _running(self._number) != _running(before) + 1:
+            raise Untrue(f"{self._number} does not follow {before}")
+        return answer.seconds
+
+    def _form_and_post(self) -> float:
+        return self._form().seconds + self._post()
+
+
+def _running(number: str) -> int:
+    return int(number.split("-")[2])
+
+
+def _same_rows(answer: Answer, wanted: Sequence[str]) -> None:
+    shown = _ROW.findall(answer.text)
+    if shown != list(wanted):
+        raise Untrue(f"{len(shown)} rows beginning {shown[:3]}, wanted {len(wanted)} beginning {list(wanted[:3])}")
+
+
+def _same_count(answer: Answer, total: int, *, more: float = 0.0) -> None:
+    caption = _CAPTION.search(answer.text)
+    counted = _COUNT.search(caption[1]) if caption else None
+    said = int(counted[1].replace(".", "")) if counted else -1
+    if not total <= said <= total + more * total:
+        raise Untrue(f"{caption[1] if caption else 'no table'} instead of {total}")
+
+
+assert set(QUEUES) >= {"open", "priority", "unassigned", "overdue", "mine"}

@@ -1,0 +1,107 @@
+"""What the pages must show, asked from the database in plain SQL: apart from the program's queries on purpose."""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from core import clock
+from core.text import fold
+from petitions.wards import ward_label
+
+_OPEN = "state <> 'resolved'"
+# Queue: what stands in it, in which order. :today and :officer are bound.
+QUEUES = {
+    "open": (_OPEN, "due_on, id"),
+    "priority": (f"{_OPEN} AND priority_tier > 0", "priority_key, id"),
+    "unassigned": (f"{_OPEN} AND officer_id IS NULL", "priority_key, id"),
+    "overdue": (f"{_OPEN} AND due_on < :today", "due_on, id"),
+    "mine": (f"{_OPEN} AND officer_id = :officer", "priority_key, id"),
+    "all": ("1", "received_on DESC, id DESC"),
+}
+# Everything written about a petition that the made-up words can stand in; notes and reasons too.
+_WRITTEN = """
+SELECT title, body, against, resolution_note, petitioner_name,
+    (SELECT group_concat(reason, ' / ') FROM petition_event WHERE petition_id = petition.id),
+    (SELECT group_concat(reason, ' / ') FROM petition_flag WHERE petition_id = petition.id),
+    ward_code
+FROM petition
+"""
+_NOT_A_WORD = re.compile(r"[^\w]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A text for the search box, and how many petitions must be found."""
+
+    typed: str
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """Questions to one database file, each with a connection of its own: nothing is kept open."""
+
+    database: Path
+
+    def one(self, sql: str, **values: object) -> object:
+        """The one value that ``sql`` gives."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+            return connection.execute(sql, values).fetchone()[0]
+
+    def column(self, sql: str, **values: object) -> list[str]:
+        """The first column of what ``sql`` gives."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
+            return [row[0] for row in connection.execute(sql, values)]
+
+    def user(self, username: str) -> int:
+        """The id of a user."""
+        found = self.one("SELECT id FROM user_account WHERE username = :name", name=username)
+        assert isinstance(found, int)
+        return found
+
+    def queue(self, name: str, officer: int, *, where: str = "1", skip: int = 0) -> tuple[list[str], int]:
+        """The numbers on a page of fifty of a queue, and how many petitions the whole queue has."""
+        stands, order = QUEUES[name]
+        asked = {"today": clock.today().isoformat(), "officer": officer}
+        source = f"FROM petition WHERE {stands} AND {where}"
+        page = self.column(f"SELECT number {source} ORDER BY {order} LIMIT 50 OFFSET {skip}", **asked)
+        total = self.one(f"SELECT count(*) {source}", **asked)
+        assert isinstance(total, int)
+        return page, total
+
+    def plain_cases(self, wanted: int) -> list[str]:
+        """Numbers of petitions with a usual history, spread over all years and states."""
+        return self.column(
+            "SELECT number FROM petition WHERE id % (SELECT max(1, max(id) / :wanted) FROM petition) = 1 "
+            "AND NOT sealed LIMIT :wanted",
+            wanted=wanted,
+        )
+
+
+def searches(database: Path, typed: Sequence[str]) -> list[Search]:
+    """How many petitions have each of ``typed``: the words in quotation marks together, else all words anywhere.
+
+    Reads every petition once.
+    """
+    wanted = [(text, text.startswith('"'), _words(text)) for text in typed]
+    found = [0] * len(wanted)
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        for *told, ward in connection.execute(_WRITTEN):
+            texts = [f" {' '.join(_words(text))} " for text in (*told, ward_label(ward)) if text]
+            words = set(" ".join(texts).split())
+            for at, (_, together, asked) in enumerate(wanted):
+                if words.issuperset(asked):
+                    found[at] += not together or any(f" {' '.join(asked)} " in text for text in texts)
+    return [Search(text, total) for (text, _, _), total in zip(wanted, found, strict=True)]
+
+
+def _words(text: str) -> list[str]:
+    return _NOT_A_WORD.sub(" ", fold(text)).split()
+
+
+def quoted(texts: Iterable[str]) -> list[str]:
+    """Each text in quotation marks, as somebody types who wants the words together."""
+    return [f'"{text}"' for text in texts]
