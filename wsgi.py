@@ -19,7 +19,7 @@ from auth import views as auth_views
 from auth.cli import unit_group, user_group
 from auth.queries import users
 from auth.services import offices
-from core import headers
+from core import headers, i18n
 from core.database import db
 from core.i18n import DEFAULT_LANGUAGE
 from core.serve import Parts
@@ -97,6 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(Path(__file__).parent / "migrations"), compare_type=True)
     Babel(app, default_locale=DEFAULT_LANGUAGE, locale_selector=guards.language)
+    i18n.install(app)
     Bootstrap5(app)
     CSRFProtect(app)
     headers.init_app(app)

@@ -21,7 +21,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select
 
-from auth.queries import actor_by_username
+from auth.cli_actor import find_actor
 from bench.corpus import Corpus, Text
 from bench.truth import Search, quoted, searches
 from core import clock
@@ -228,9 +228,7 @@ def _index(app: Flask) -> None:
 
 def _lengthen() -> str:
     session = db.session()
-    boss, officer, other = (actor_by_username(session, name) for name in ("supervisor1", "officer1", "officer2"))
-    assert boss and officer
-    assert other
+    boss, officer, other = (find_actor(name) for name in ("supervisor1", "officer1", "officer2"))
     found = select(Petition.id, Petition.number).where(
         Petition.officer_id == officer.id, Petition.state == "assigned", Petition.sealed.is_(False)
     )

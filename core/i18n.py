@@ -2,17 +2,32 @@
 
 from datetime import date, datetime
 
-from flask_babel import get_domain
-from flask_babel import gettext as _translate
-from flask_babel import lazy_gettext as lazy_gettext
+from flask import Flask
+from flask_babel import get_domain, get_locale
+from flask_babel.speaklater import LazyString
+from markupsafe import Markup
 
 from core.clock import office_time
+
+# A page asks some hundred times; the catalogues do not change while a process lives.
+_translated: dict[tuple[str, str], str] = {}
+_marked: dict[tuple[str, str], Markup] = {}
+
+
+def install(app: Flask) -> None:
+    """Let the templates of ``app`` ask here as well."""
+    app.jinja_env.globals.update(_=_in_template, gettext=_in_template)
 
 
 def gettext(text: str, **values: object) -> str:
     """``text`` in the reader's language, with ``values`` put in."""
-    translated: str = _translate(text, **values)
-    return translated
+    translated = _translate(text, _language())
+    return translated % values if values else translated
+
+
+def lazy_gettext(text: str, **values: object) -> LazyString:
+    """What becomes ``text`` in the language of whoever reads it, each time that it is read."""
+    return LazyString(gettext, text, **values)
 
 
 def ngettext(singular: str, plural: str, count: int, **values: object) -> str:
@@ -20,6 +35,32 @@ def ngettext(singular: str, plural: str, count: int, **values: object) -> str:
     # The library's own function takes no "num" that is written otherwise than the count (1.234).
     form: str = get_domain().get_translations().ungettext(singular, plural, count)
     return form % ({"num": count} | values)
+
+
+def _in_template(text: str, **values: object) -> Markup:
+    """The same for templates: the text is trusted, the values are escaped."""
+    language = _language()
+    if values:
+        return Markup(_translate(text, language)) % values  # noqa: S704 - our own texts
+    known = _marked.get((language, text))
+    if known is None:
+        # Without values too: a text of ours writes a percent sign as two.
+        known = _marked[language, text] = Markup(_translate(text, language)) % {}  # noqa: S704 - our own texts
+    return known
+
+
+def _translate(text: str, language: str) -> str:
+    known = _translated.get((language, text))
+    if known is None:
+        found: str = get_domain().get_translations().ugettext(text) if language else text
+        known = _translated[language, text] = found
+    return known
+
+
+def _language() -> str:
+    """The code of the reader's language; empty where nobody reads, outside of any application."""
+    locale = get_locale()
+    return locale.language if locale is not None else ""
 
 
 LANGUAGES = ("vi", "en")

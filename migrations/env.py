@@ -8,6 +8,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from core.database import UtcDateTime, db
+from petitions.models import figures
 
 
 def render_item(type_: str, obj: Any, _autogen: AutogenContext) -> str | Literal[False]:
@@ -43,6 +44,7 @@ def run(connection: Connection) -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            figures.tell(connection)
             if sqlite:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
                 if broken:

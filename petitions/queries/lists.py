@@ -281,10 +281,14 @@ _KEY_FIELDS = {
 }
 
 
-def _make_key(row: ListRow, sort: Sort) -> str:
-    value = getattr(row, _KEY_FIELDS[sort])
-    text = json.dumps([sort, value.isoformat() if isinstance(value, date) else value, row.id])
+def page_key(sort: Sort, value: object, last_id: int) -> str:
+    """The key of the place behind the petition ``last_id`` that has ``value`` in the column of ``sort``."""
+    text = json.dumps([sort, value.isoformat() if isinstance(value, date) else value, last_id])
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _make_key(row: ListRow, sort: Sort) -> str:
+    return page_key(sort, getattr(row, _KEY_FIELDS[sort]), row.id)
 
 
 def _read_key(text: str, sort: Sort) -> tuple[Any, int] | None:

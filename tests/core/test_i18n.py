@@ -1,6 +1,9 @@
 from datetime import UTC, date, datetime
 
-from core.i18n import format_count, format_day, format_moment, office_seconds
+from flask import Flask
+from flask_babel import force_locale
+
+from core.i18n import format_count, format_day, format_moment, gettext, lazy_gettext, office_seconds
 
 
 def test_days_are_written_as_offices_write_them() -> None:
@@ -23,3 +26,19 @@ def test_counts_have_dots() -> None:
         "341.299",
         "-1.234",
     ]
+
+
+def test_each_reader_is_told_in_their_own_language(app: Flask) -> None:
+    words = lazy_gettext("%(count)s petitions", count=3)
+    with app.test_request_context("/"):
+        for language, told in (("vi", "3 đơn"), ("en", "3 petitions"), ("vi", "3 đơn")):
+            with force_locale(language):
+                assert (gettext("%(count)s petitions", count=3), str(words)) == (told, told)
+    assert gettext("%(count)s petitions", count=3) == "3 petitions"
+
+
+def test_templates_trust_our_texts_and_no_values(app: Flask) -> None:
+    with app.test_request_context("/"), force_locale("en"):
+        assert app.jinja_env.from_string("{{ _('5 %% of <b>all</b>') }}").render() == "5 % of <b>all</b>"
+        asked = app.jinja_env.from_string("{{ _('for <b>%(who)s</b>', who='<i>') }}")
+        assert asked.render() == "for <b>&lt;i&gt;</b>"

@@ -4,14 +4,18 @@ import re
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from core.database import db
+from petitions.models import Petition, figures
 from petitions.queries import counts, lists
+from petitions.queries.case import siblings_of
+from petitions.queries.desk import recent_of
 from petitions.queries.lists import Queue, Sort, View
 from tests.conftest import NOW
+from tests.petitions.given import a_petition
 
 ActorOf = Callable[[str], Actor]
 TODAY = NOW.date()
@@ -22,7 +26,7 @@ WALKED = {
     (Queue.OPEN, Sort.PRIORITY): "ix_petition_office_id_priority_key_id",
     (Queue.OPEN, Sort.RECEIVED): "ix_petition_open_by_day",
     (Queue.OPEN, Sort.PETITIONER): "ix_petition_office_id_petitioner_sort_id",
-    (Queue.OPEN, Sort.NUMBER): "ix_petition_all_by_number",
+    (Queue.OPEN, Sort.NUMBER): "ix_petition_open_by_number",
     (Queue.DUE_SOON, None): "ix_petition_office_id_due_on_id",
     (Queue.OVERDUE, None): "ix_petition_office_id_due_on_id",
     (Queue.PRIORITY, None): "ix_petition_priority_queue",
@@ -33,6 +37,10 @@ WALKED = {
     (Queue.ALL, Sort.PETITIONER): "ix_petition_all_by_name",
     (Queue.ALL, Sort.NUMBER): "ix_petition_all_by_number",
 }
+
+# Queues that stay short, whatever the office: few petitions are one's own, soon due or waiting for a confirmation.
+SHORT = {Queue.MINE, Queue.DUE_SOON, Queue.CONFIRMATION}
+KEYS = {Sort.DUE: TODAY, Sort.RECEIVED: TODAY, Sort.PETITIONER: "2013!1", Sort.NUMBER: 7}
 
 
 @pytest.fixture(autouse=True)
@@ -62,13 +70,29 @@ def plans_of(session: Session, ask: object) -> list[str]:
     return found
 
 
+def page_plan(session: Session, who: Actor, view: View) -> list[str]:
+    return plans_of(session, lambda: lists.page(session, view, who, today=TODAY, soon_until=TODAY))
+
+
 @pytest.mark.parametrize(("queue", "sort"), WALKED, ids=str)
 @pytest.mark.parametrize("name", ["supervisor1", "officer1"])
-def test_a_page_walks_one_index(session: Session, actor: ActorOf, name: str, queue: Queue, sort: Sort | None) -> None:
-    view, who = View(queue, sort=sort), actor(name)
-    first = plans_of(session, lambda: lists.page(session, view, who, today=TODAY, soon_until=TODAY))
-    assert len(first) == 1, first
-    assert re.search(rf"\b{WALKED[queue, sort]}\b", first[0])
+def test_a_page_walks_the_index_that_was_made_for_it(
+    session: Session, actor: ActorOf, name: str, queue: Queue, sort: Sort | None
+) -> None:
+    steps = page_plan(session, actor(name), View(queue, sort=sort))
+    assert len(steps) == 1, steps
+    assert re.search(rf"\b{WALKED[queue, sort]}\b", steps[0])
+
+
+@pytest.mark.parametrize("queue", [queue for queue in Queue if queue not in SHORT])
+@pytest.mark.parametrize("sort", [Sort.DUE, Sort.RECEIVED, Sort.PETITIONER, Sort.NUMBER])
+def test_no_order_that_a_list_offers_makes_it_sort_everything(
+    session: Session, actor: ActorOf, queue: Queue, sort: Sort
+) -> None:
+    for name in ("supervisor1", "officer1"):
+        for key in ("", lists.page_key(sort, KEYS[sort], 7)):
+            steps = page_plan(session, actor(name), View(queue, sort=sort, after=key))
+            assert [step for step in steps if "TEMP B-TREE" in step or step.startswith("SCAN")] == []
 
 
 @pytest.mark.parametrize("name", ["supervisor1", "officer1", "reception1"])
@@ -77,3 +101,24 @@ def test_counting_the_queues_reads_no_petition(session: Session, actor: ActorOf,
     steps = plans_of(session, lambda: counts.queue_counts(session, who, today=TODAY, soon_until=TODAY))
     assert steps
     assert [step for step in steps if not re.search(r"\btally\b|^USE TEMP B-TREE FOR GROUP BY$", step)] == []
+
+
+def test_a_matter_and_ones_own_latest_are_found_by_their_own_index(session: Session, actor: ActorOf) -> None:
+    """The office is part of every question and says nothing."""
+    made = a_petition(actor("reception1"))
+    petition = session.get_one(Petition, made.id)
+    who = actor("reception1")
+    matter = plans_of(session, lambda: siblings_of(session, petition, who))
+    latest = plans_of(session, lambda: recent_of(session, who))
+    assert [re.findall(r"ix_\w+", step) for step in (*matter, *latest)] == [
+        ["ix_petition_matter_id"],
+        ["ix_petition_registered_by_id"],
+    ]
+
+
+def test_sqlite_is_told_of_every_index_of_petitions(session: Session) -> None:
+    connection = session.connection()
+    rows = connection.execute(text("SELECT idx, stat FROM sqlite_stat1 WHERE tbl = 'petition'"))
+    told = {row.idx: len(row.stat.split()) - 1 for row in rows}
+    wanted = {name: columns.count(",") + 1 for name, columns in figures.indexes(connection)}
+    assert told == wanted
