@@ -103,6 +103,11 @@ ASSIGNABLE_ROLES = frozenset(
     role for role, granted in ROLE_PERMISSIONS.items() if Permission.PETITION_WORK_OWN in granted
 )
 
+# Who gives work, and to whom a petition can therefore be escalated.
+DISTRIBUTING_ROLES = frozenset(
+    role for role, granted in ROLE_PERMISSIONS.items() if Permission.PETITION_ASSIGN in granted
+)
+
 # Who can let others in: an office must never be left without one of these.
 MANAGING_ROLES = frozenset(role for role, granted in ROLE_PERMISSIONS.items() if Permission.USER_MANAGE in granted)
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from auth.actor import Actor, Membership
 from auth.models import LoginSession, Office, Unit, UnitMember, User
-from auth.permissions import ASSIGNABLE_ROLES, Role
+from auth.permissions import ASSIGNABLE_ROLES, DISTRIBUTING_ROLES, Role
 from core.errors import NotVisible
 from core.text import fold
 
@@ -75,10 +75,11 @@ class Officer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """What many pages need of the office: active units, and who may be given work, both in their order."""
+    """What many pages need of the office: active units, who may be given work, and who gives it, in their order."""
 
     units: tuple[UnitRow, ...]
     officers: tuple[Officer, ...]
+    distributors: tuple[Officer, ...]
     unit_names: dict[int, str]
     user_names: dict[int, str]
 
@@ -248,13 +249,18 @@ def _read_lookups(session: Session, office_id: int) -> Lookups:
     people = users(session, office_id)
     return Lookups(
         units=tuple(row for row in all_units if row.active),
-        officers=tuple(
-            Officer(row.id, row.username, row.full_name, row.unit_ids)
-            for row in people
-            if row.active and row.role in ASSIGNABLE_ROLES
-        ),
+        officers=_in_roles(people, ASSIGNABLE_ROLES),
+        distributors=_in_roles(people, DISTRIBUTING_ROLES),
         unit_names={row.id: row.name for row in all_units},
         user_names={row.id: row.full_name for row in people},
+    )
+
+
+def _in_roles(people: Iterable[UserRow], roles: Container[Role]) -> tuple[Officer, ...]:
+    return tuple(
+        Officer(row.id, row.username, row.full_name, row.unit_ids)
+        for row in people
+        if row.active and row.role in roles
     )
 
 

@@ -11,13 +11,15 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, Row, String, Text, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Row, Select, String, Text, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 """A row whose columns are named by the query that made it."""
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+"""A query whose columns are its own affair."""
 
 BUSY_TIMEOUT_MS = 5_000
 _WRITE = {"donthu_write": True}

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import get_domain, get_locale
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup
@@ -59,7 +59,11 @@ def _translate(text: str, language: str) -> str:
 
 def _language() -> str:
     """The code of the reader's language; empty where nobody reads, outside of any application."""
-    locale = get_locale()
+    try:
+        # Where Flask-Babel keeps the locale of the request; its own way there is five times as long.
+        locale = g._flask_babel.babel_locale  # noqa: SLF001
+    except (AttributeError, RuntimeError):
+        locale = get_locale()
     return locale.language if locale is not None else ""
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from auth.models import Office, User
-from core.database import AnyRow
+from core.database import AnyRow, AnySelect
 from core.errors import NotVisible
 from documents.models import StoredFile
 from petitions.models import (
@@ -22,7 +23,7 @@ from petitions.models import (
     Reminder,
 )
 from petitions.numbering import parse_number
-from petitions.queries.visibility import visible_to
+from petitions.queries.visibility import Sight, sight_of, visible_in
 
 EVENTS_SHOWN = 50
 SIBLINGS_SHOWN = 20
@@ -36,116 +37,135 @@ class Siblings:
     more: bool
 
 
+# The page of a case asks all of these. They are built once: to build a question takes the library twice as long as to
+# answer it.
+_ID: BindParameter[int] = bindparam("petition_id")
+_CONFIRMATION_REQUIRED = select(Office.require_confirmation).where(Office.id == bindparam("office_id"))
+_PARTIES = select(Party).where(Party.petition_id == _ID).order_by(Party.role, Party.position)
+_EVENTS = (
+    select(
+        PetitionEvent.id,
+        PetitionEvent.action,
+        PetitionEvent.from_state,
+        PetitionEvent.to_state,
+        PetitionEvent.actor_id,
+        PetitionEvent.actor_name,
+        PetitionEvent.occurred_on,
+        PetitionEvent.recorded_at,
+        PetitionEvent.reason,
+        PetitionEvent.data,
+        PetitionEvent.cancels_id,
+    )
+    .where(PetitionEvent.petition_id == _ID)
+    .order_by(PetitionEvent.id.desc())
+)
+_NEWEST_EVENTS = _EVENTS.limit(bindparam("limit"))
+_FLAGS = (
+    select(PetitionFlag.flag, PetitionFlag.reason, PetitionFlag.set_at, User.full_name)
+    .outerjoin(User, User.id == PetitionFlag.set_by)
+    .where(PetitionFlag.petition_id == _ID, PetitionFlag.cleared_at.is_(None))
+    .order_by(PetitionFlag.id)
+)
+_CLOCK = select(PetitionClock).where(PetitionClock.petition_id == _ID).order_by(PetitionClock.id.desc()).limit(1)
+_ATTACHMENTS = (
+    select(
+        PetitionAttachment.id,
+        PetitionAttachment.added_at,
+        StoredFile.original_name,
+        StoredFile.size,
+        User.full_name,
+    )
+    .join(StoredFile, StoredFile.id == PetitionAttachment.stored_file_id)
+    .outerjoin(User, User.id == PetitionAttachment.added_by)
+    .where(PetitionAttachment.petition_id == _ID)
+    .order_by(PetitionAttachment.id)
+)
+_PAPERS = select(PaperItem).where(PaperItem.petition_id == _ID).order_by(PaperItem.id)
+_REMINDERS = (
+    select(Reminder)
+    .where(Reminder.petition_id == _ID, Reminder.user_id == bindparam("user_id"), Reminder.done_at.is_(None))
+    .order_by(Reminder.remind_on)
+)
+
+
 def get_visible(session: Session, number: str, actor: Actor) -> Petition:
     """The petition with this number, however it was typed. Raises ``NotVisible``."""
     canonical = parse_number(number)
     if canonical is None:
         raise NotVisible(f"petition {number[:40]}")
-    petition = session.scalars(select(Petition).where(Petition.number == canonical, visible_to(actor))).one_or_none()
+    petition = session.scalars(_petition(sight_of(actor)), {"number": canonical}).one_or_none()
     if petition is None:
         raise NotVisible(f"petition {canonical}")
     return petition
 
 
+@lru_cache(maxsize=500)
+def _petition(sight: Sight) -> Select[Petition]:
+    return select(Petition).where(Petition.number == bindparam("number"), visible_in(sight))
+
+
 def confirmation_required(session: Session, office_id: int) -> bool:
     """Whether the office wants a supervisor's confirmation before a petition counts as resolved."""
-    return session.execute(select(Office.require_confirmation).where(Office.id == office_id)).scalar_one()
+    return session.execute(_CONFIRMATION_REQUIRED, {"office_id": office_id}).scalar_one()
 
 
 def parties_of(session: Session, petition_id: int) -> Sequence[Party]:
     """Petitioners, then representatives, in their order."""
-    query = select(Party).where(Party.petition_id == petition_id).order_by(Party.role, Party.position)
-    return session.scalars(query).all()
+    return session.scalars(_PARTIES, {"petition_id": petition_id}).all()
 
 
 def events_of(session: Session, petition_id: int, *, limit: int | None = EVENTS_SHOWN) -> Sequence[AnyRow]:
-    """Events, newest first."""
-    query = (
-        select(
-            PetitionEvent.id,
-            PetitionEvent.action,
-            PetitionEvent.from_state,
-            PetitionEvent.to_state,
-            PetitionEvent.actor_id,
-            PetitionEvent.actor_name,
-            PetitionEvent.occurred_on,
-            PetitionEvent.recorded_at,
-            PetitionEvent.reason,
-            PetitionEvent.data,
-            PetitionEvent.cancels_id,
-        )
-        .where(PetitionEvent.petition_id == petition_id)
-        .order_by(PetitionEvent.id.desc())
-    )
-    return session.execute(query.limit(limit + 1) if limit is not None else query).all()
+    """Events, newest first; one more than ``limit`` where there are more."""
+    if limit is None:
+        return session.execute(_EVENTS, {"petition_id": petition_id}).all()
+    return session.execute(_NEWEST_EVENTS, {"petition_id": petition_id, "limit": limit + 1}).all()
 
 
 def flags_of(session: Session, petition_id: int) -> Sequence[AnyRow]:
     """Marks in force, with who set them."""
-    query = (
-        select(PetitionFlag.flag, PetitionFlag.reason, PetitionFlag.set_at, User.full_name)
-        .outerjoin(User, User.id == PetitionFlag.set_by)
-        .where(PetitionFlag.petition_id == petition_id, PetitionFlag.cleared_at.is_(None))
-        .order_by(PetitionFlag.id)
-    )
-    return session.execute(query).all()
+    return session.execute(_FLAGS, {"petition_id": petition_id}).all()
 
 
 def clock_of(session: Session, petition_id: int) -> PetitionClock | None:
     """The running clock."""
-    query = select(PetitionClock).where(PetitionClock.petition_id == petition_id).order_by(PetitionClock.id.desc())
-    return session.scalars(query.limit(1)).one_or_none()
+    return session.scalars(_CLOCK, {"petition_id": petition_id}).one_or_none()
 
 
 def siblings_of(session: Session, petition: Petition, actor: Actor) -> Siblings:
     """The petitions of the same matter that the actor may see, this one included."""
-    rows = session.execute(
-        select(
-            Petition.id,
-            Petition.number,
-            Petition.title,
-            Petition.received_on,
-            Petition.state,
-            Petition.matter_role,
-            Petition.leading_id,
-            Petition.officer_id,
-        )
-        .where(Petition.matter_id == petition.matter_id, visible_to(actor))
-        .order_by(Petition.id.desc())
-        .limit(SIBLINGS_SHOWN + 1)
-    ).all()
+    rows = session.execute(_siblings(sight_of(actor)), {"matter_id": petition.matter_id}).all()
     return Siblings(rows[:SIBLINGS_SHOWN], len(rows) > SIBLINGS_SHOWN)
+
+
+@lru_cache(maxsize=500)
+def _siblings(sight: Sight) -> AnySelect:
+    query: AnySelect = select(
+        Petition.id,
+        Petition.number,
+        Petition.title,
+        Petition.received_on,
+        Petition.state,
+        Petition.matter_role,
+        Petition.leading_id,
+        Petition.officer_id,
+    )
+    visible = query.where(Petition.matter_id == bindparam("matter_id"), visible_in(sight))
+    return visible.order_by(Petition.id.desc()).limit(SIBLINGS_SHOWN + 1)
 
 
 def attachments_of(session: Session, petition_id: int) -> Sequence[AnyRow]:
     """Attached files, oldest first."""
-    query = (
-        select(
-            PetitionAttachment.id,
-            PetitionAttachment.added_at,
-            StoredFile.original_name,
-            StoredFile.size,
-            User.full_name,
-        )
-        .join(StoredFile, StoredFile.id == PetitionAttachment.stored_file_id)
-        .outerjoin(User, User.id == PetitionAttachment.added_by)
-        .where(PetitionAttachment.petition_id == petition_id)
-        .order_by(PetitionAttachment.id)
-    )
-    return session.execute(query).all()
+    return session.execute(_ATTACHMENTS, {"petition_id": petition_id}).all()
 
 
 def papers_of(session: Session, petition_id: int) -> Sequence[PaperItem]:
     """Original papers, oldest first."""
-    return session.scalars(select(PaperItem).where(PaperItem.petition_id == petition_id).order_by(PaperItem.id)).all()
+    return session.scalars(_PAPERS, {"petition_id": petition_id}).all()
 
 
 def reminders_of(session: Session, petition_id: int, actor: Actor) -> Sequence[Reminder]:
     """The actor's own open reminders on the petition."""
-    query = select(Reminder).where(
-        Reminder.petition_id == petition_id, Reminder.user_id == actor.id, Reminder.done_at.is_(None)
-    )
-    return session.scalars(query.order_by(Reminder.remind_on)).all()
+    return session.scalars(_REMINDERS, {"petition_id": petition_id, "user_id": actor.id}).all()
 
 
 def leading_of(session: Session, petition: Petition) -> AnyRow | None:

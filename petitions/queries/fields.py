@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from petitions.models import MatterField
@@ -23,14 +23,18 @@ class Field:
         return self.name_en if language == "en" else self.name_vi
 
 
+# Asked for nearly every page, so built once: to build a question takes the library twice as long as to answer it.
+_FIELDS = (
+    select(MatterField.id, MatterField.code, MatterField.name_vi, MatterField.name_en, MatterField.active)
+    .where(MatterField.office_id == bindparam("office_id"))
+    .order_by(MatterField.position, MatterField.id)
+)
+
+
 def fields_of(session: Session, office_id: int, *, active_only: bool = False) -> list[Field]:
     """The office's fields of matter in their order."""
-    query = select(
-        MatterField.id, MatterField.code, MatterField.name_vi, MatterField.name_en, MatterField.active
-    ).where(MatterField.office_id == office_id)
-    if active_only:
-        query = query.where(MatterField.active)
-    return [Field(*row) for row in session.execute(query.order_by(MatterField.position, MatterField.id))]
+    found = [Field(*row) for row in session.execute(_FIELDS, {"office_id": office_id})]
+    return [field for field in found if field.active] if active_only else found
 
 
 def is_known_field(session: Session, field_id: int, office_id: int) -> bool:

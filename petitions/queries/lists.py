@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
-from typing import Any, TypeAlias
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from auth.actor import Actor
-from core.database import AnyRow
+from core.database import AnyRow, AnySelect
 from core.i18n import lazy_gettext as _l
 from petitions.models import Petition
-from petitions.queries.visibility import visible_to
+from petitions.queries.visibility import Sight, sight_of, visible_in, visible_to
 from petitions.vocabulary import GROUP_FROM
 from petitions.workflow import State
 
@@ -164,16 +165,14 @@ def page(session: Session, view: View, actor: Actor, *, today: date, soon_until:
     A key that is damaged or belongs to another order begins at the first page.
     """
     sort, descending = view.order()
-    column = _SORT_COLUMNS[sort]
     backwards = bool(view.before)
     key = _read_key(view.before or view.after, sort)
-    down = descending != backwards
-    query = select(*_ROW_COLUMNS).where(*conditions(view, actor, today=today, soon_until=soon_until))
+    walk = _Walk(view.queue, sort, down=descending != backwards, from_key=key is not None, limit=view.limit)
+    query = _rows(walk, sight_of(actor)).where(*filter_conditions(view.filters))
+    values = _values(actor, today, soon_until)
     if key is not None:
-        query = query.where(_beyond(column, key, down))
-    order = [column, Petition.id] if column is not None else [Petition.id]
-    query = query.order_by(*(part.desc() if down else part.asc() for part in order)).limit(view.limit + 1)
-    rows = list(session.execute(query))
+        values |= {"key": key[0], "last_id": key[1]}
+    rows = list(session.execute(query, values))
     more = len(rows) > view.limit
     rows = rows[: view.limit]
     if backwards:
@@ -189,20 +188,39 @@ def page(session: Session, view: View, actor: Actor, *, today: date, soon_until:
     )
 
 
-def conditions(view: View, actor: Actor, *, today: date, soon_until: date) -> list[ColumnElement[bool]]:
-    """What a row must fulfil to stand in the list, the reader's rights included."""
-    return [
-        visible_to(actor),
-        *_queue_conditions(view.queue, actor, today, soon_until),
-        *filter_conditions(view.filters),
-    ]
+class _Walk(NamedTuple):
+    """A way through the petitions of a queue."""
+
+    queue: Queue
+    sort: Sort
+    down: bool
+    from_key: bool
+    limit: int
 
 
-def _queue_conditions(queue: Queue, actor: Actor, today: date, soon_until: date) -> list[ColumnElement[bool]]:
+@lru_cache(maxsize=1000)
+def _rows(walk: _Walk, sight: Sight) -> AnySelect:
+    """The question for one page, the same for everybody who sees the same. Lists are asked for all day, and to build
+    the question takes longer than to answer it; ``_values`` are bound to it each time.
+    """
+    column = _SORT_COLUMNS[walk.sort]
+    query: AnySelect = select(*_ROW_COLUMNS).where(visible_in(sight), *_queue_conditions(walk.queue))
+    if walk.from_key:
+        query = query.where(_beyond(column, walk.down))
+    order = [column, Petition.id] if column is not None else [Petition.id]
+    return query.order_by(*(part.desc() if walk.down else part.asc() for part in order)).limit(walk.limit + 1)
+
+
+def _values(actor: Actor, today: date, soon_until: date) -> dict[str, Any]:
+    return {"me": actor.id, "today": today, "soon_until": soon_until}
+
+
+def _queue_conditions(queue: Queue) -> list[ColumnElement[bool]]:
     is_open = Petition.state != State.RESOLVED.value
+    today, soon_until = bindparam("today", type_=Date), bindparam("soon_until", type_=Date)
     match queue:
         case Queue.MINE:
-            return [is_open, Petition.officer_id == actor.id]
+            return [is_open, Petition.officer_id == bindparam("me")]
         case Queue.UNASSIGNED:
             return [is_open, Petition.officer_id.is_(None)]
         case Queue.OPEN:
@@ -256,17 +274,19 @@ def count_up_to(
     session: Session, view: View, actor: Actor, *, today: date, soon_until: date, most: int | None = COUNTED_TO
 ) -> int:
     """How many rows the list has, counted no further than ``most`` + 1 (None: to the end)."""
-    where = conditions(view, actor, today=today, soon_until=soon_until)
-    if most is None:
-        return session.execute(select(func.count()).select_from(Petition).where(*where)).scalar_one()
-    some: Select[Any] = select(Petition.id).where(*where).limit(most + 1)
-    return session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+    where = [visible_to(actor), *_queue_conditions(view.queue), *filter_conditions(view.filters)]
+    counted: Select[Any] = select(Petition.id).where(*where)
+    if most is not None:
+        counted = counted.limit(most + 1)
+    query = select(func.count()).select_from(counted.subquery())
+    return session.execute(query, _values(actor, today, soon_until)).scalar_one()
 
 
-def _beyond(column: InstrumentedAttribute[Any] | None, key: tuple[Any, int], down: bool) -> ColumnElement[bool]:
-    value, last_id = key
+def _beyond(column: InstrumentedAttribute[Any] | None, down: bool) -> ColumnElement[bool]:
+    last_id: ColumnElement[int] = bindparam("last_id", type_=BigInteger)
     if column is None:
         return Petition.id < last_id if down else Petition.id > last_id
+    value: ColumnElement[Any] = bindparam("key", type_=column.type)
     if down:
         return and_(column <= value, or_(column < value, Petition.id < last_id))
     return and_(column >= value, or_(column > value, Petition.id > last_id))

@@ -1,10 +1,28 @@
 """Who may see which petition: the one predicate that lists, pages, search, counts and files share."""
 
+from functools import lru_cache
+from typing import NamedTuple
+
 from sqlalchemy import ColumnElement, and_, false, or_
 
 from auth.actor import Actor
 from auth.permissions import Permission
 from petitions.models import Petition, Tally
+
+
+class Sight(NamedTuple):
+    """What decides which petitions somebody sees. Whoever has the same sight sees the same."""
+
+    office_id: int
+    cases: bool
+    all_sealed: bool
+    unit_ids: tuple[int, ...]
+
+
+def sight_of(actor: Actor) -> Sight:
+    """What ``actor`` sees."""
+    cases, all_sealed = actor.may(Permission.PETITION_VIEW), actor.may(Permission.SEALED_VIEW_ALL)
+    return Sight(actor.office_id, cases, all_sealed, () if all_sealed else actor.unit_ids)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
@@ -13,22 +31,29 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     Everybody with access to petitions sees those of the own office; a denunciation only the unit that holds it, and
     those who register and supervise. An officer who is given a case is always of its unit.
     """
-    if not actor.may(Permission.PETITION_VIEW):
+    return visible_in(sight_of(actor))
+
+
+@lru_cache(maxsize=500)
+def visible_in(sight: Sight) -> ColumnElement[bool]:
+    """The same for everybody of that sight."""
+    if not sight.cases:
         return false()
-    mine = Petition.office_id == actor.office_id
-    if actor.may(Permission.SEALED_VIEW_ALL):
+    mine = Petition.office_id == sight.office_id
+    if sight.all_sealed:
         return mine
     open_to_all = Petition.sealed.is_(False)
-    if not actor.units:
+    if not sight.unit_ids:
         return and_(mine, open_to_all)
-    return and_(mine, or_(open_to_all, Petition.unit_id.in_(actor.unit_ids)))
+    return and_(mine, or_(open_to_all, Petition.unit_id.in_(sight.unit_ids)))
 
 
-def counted_for(actor: Actor) -> ColumnElement[bool]:
-    """Rows of ``Tally`` that add up to what ``actor`` may see."""
-    if not actor.may(Permission.PETITION_VIEW):
+@lru_cache(maxsize=500)
+def counted_in(sight: Sight) -> ColumnElement[bool]:
+    """Rows of ``Tally`` that add up to what is seen."""
+    if not sight.cases:
         return false()
-    mine = Tally.office_id == actor.office_id
-    if actor.may(Permission.SEALED_VIEW_ALL):
+    mine = Tally.office_id == sight.office_id
+    if sight.all_sealed:
         return mine
-    return and_(mine, Tally.scope.in_((0, *actor.unit_ids)))
+    return and_(mine, Tally.scope.in_((0, *sight.unit_ids)))

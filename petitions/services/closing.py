@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -186,6 +186,16 @@ def void(session: Session, petition_id: int, *, by: Actor, reason: str, version:
 
 
 UNDOABLE = {line.action for line in TRANSITIONS if line.undoable}
+# Every page of a case asks, so it is built once.
+_LAST_STEP = (
+    select(PetitionEvent)
+    .where(
+        PetitionEvent.petition_id == bindparam("petition_id"),
+        PetitionEvent.action.in_([*UNDOABLE, "receive", "undo"]),
+    )
+    .order_by(PetitionEvent.id.desc())
+    .limit(1)
+)
 
 
 def undo(session: Session, petition_id: int, *, by: Actor, version: int | None = None) -> Petition:
@@ -222,12 +232,7 @@ def undoable_event(session: Session, petition_id: int, by: Actor) -> PetitionEve
     """The step that ``by`` may still take back: the newest one that moved anything, if own, fresh and in the table."""
     if by.id is None:
         return None
-    event = session.scalars(
-        select(PetitionEvent)
-        .where(PetitionEvent.petition_id == petition_id, PetitionEvent.action.in_([*UNDOABLE, "receive", "undo"]))
-        .order_by(PetitionEvent.id.desc())
-        .limit(1)
-    ).one_or_none()
+    event = session.scalars(_LAST_STEP, {"petition_id": petition_id}).one_or_none()
     if event is None or event.actor_id != by.id or event.action not in UNDOABLE:
         return None
     return event if clock.now() - event.recorded_at <= UNDO_WINDOW else None

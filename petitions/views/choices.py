@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from auth import queries as people
 from auth.actor import Actor
-from auth.permissions import Permission, Role, permissions_of
 from core.i18n import gettext as _
 from petitions.queries.fields import fields_of
 from petitions.views.words import FLAG_CHOICES
@@ -79,11 +78,7 @@ def officers(session: Session, actor: Actor) -> Choices:
 
 def supervisors(session: Session, actor: Actor) -> Choices:
     """Those to whom a petition can be escalated."""
-    return [
-        (str(user.id), user.full_name)
-        for user in people.users(session, actor.office_id)
-        if user.active and Permission.PETITION_ASSIGN in permissions_of(Role(user.role))
-    ]
+    return [(str(user.id), user.full_name) for user in people.lookups(session, actor.office_id).distributors]
 
 
 def with_blank(choices: Choices, word: str = "") -> Choices:
