@@ -82,7 +82,7 @@ class Truth:
 
 
 def searches(database: Path, typed: Sequence[str]) -> list[Search]:
-    """How many petitions have each of ``typed``: the words in quotation marks together, else all words anywhere.
+    """How many petitions have each of ``typed``: words in quotation marks together on one line, else all anywhere.
 
     Reads every petition once.
     """
@@ -90,11 +90,12 @@ def searches(database: Path, typed: Sequence[str]) -> list[Search]:
     found = [0] * len(wanted)
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         for *told, ward in connection.execute(_WRITTEN):
-            texts = [f" {' '.join(_words(text))} " for text in (*told, ward_label(ward)) if text]
-            words = set(" ".join(texts).split())
+            lines = [line for text in (*told, ward_label(ward)) if text for line in text.split("\n")]
+            read = [f" {' '.join(_words(line))} " for line in lines]
+            words = set(" ".join(read).split())
             for at, (_, together, asked) in enumerate(wanted):
                 if words.issuperset(asked):
-                    found[at] += not together or any(f" {' '.join(asked)} " in text for text in texts)
+                    found[at] += not together or any(f" {' '.join(asked)} " in line for line in read)
     return [Search(text, total) for (text, _, _), total in zip(wanted, found, strict=True)]
 
 
