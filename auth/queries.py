@@ -258,9 +258,7 @@ def _read_lookups(session: Session, office_id: int) -> Lookups:
 
 def _in_roles(people: Iterable[UserRow], roles: Container[Role]) -> tuple[Officer, ...]:
     return tuple(
-        Officer(row.id, row.username, row.full_name, row.unit_ids)
-        for row in people
-        if row.active and row.role in roles
+        Officer(row.id, row.username, row.full_name, row.unit_ids) for row in people if row.active and row.role in roles
     )
 
 

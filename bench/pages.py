@@ -78,9 +78,9 @@ def measure(sites: Sequence[Site], *, rounds: int, requests: int, say: Callable[
     for at in range(rounds):
         for name in dict.fromkeys(task.name for site in sites for task in site.tasks):
             for site in sites:
-                task = next((task for task in site.tasks if task.name == name), None)
-                if task is not None:
-                    _sample(site, task, requests, found)
+                for task in site.tasks:
+                    if task.name == name:
+                        _sample(site, task, requests, found)
         say(f"round {at + 1} of {rounds}")
     return [_figure(petitions, task, series) for (petitions, task), series in found.items()]
 

@@ -17,6 +17,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from bench.corpus import KINDS, Corpus, Text
@@ -109,7 +110,7 @@ def _run(folder: Path, documents: int, seed: int, wanted: int) -> dict[str, obje
             "cold_ms": p50_p95(cold), "warm_ms": p50_p95(warm), "floor_ms": p50_p95(plain),
             "ratio_cold": p50_p95(cold)[0] / p50_p95(plain)[0], "ratio_warm": p50_p95(warm)[0] / p50_p95(plain)[0],
         }  # fmt: skip
-    appended = [cpu(lambda at=at: _append_one(engine, documents + at)) for at in range(1, 31)]
+    appended = [cpu(partial(_append_one, engine, documents + at)) for at in range(1, 31)]
     status = engine.status()
     return {
         "documents": documents,

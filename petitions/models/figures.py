@@ -4,7 +4,7 @@ SQLite chooses among indexes by what stands in its table ``sqlite_stat1``: the n
 many of them have the same first column, the same first two columns and so on. Where nothing stands there it takes
 every column for equally telling, the office as much as the matter, and settles ties by the order in which indexes were
 made. The figures below are round ones of a large office. They are given and not measured, so that a question is
-answered in one way everywhere and at every size, in the tests too (``docs/adr/0009``). PostgreSQL counts for itself.
+answered in one way everywhere and at every size, in the tests too (``docs/adr/0010``). PostgreSQL counts for itself.
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Revision 0002 counts the proposals that wait already."""
+"""Revision 0003 counts the proposals that wait already."""
 
 from sqlalchemy import text
 
@@ -8,7 +8,7 @@ from tests.migrations.test_revisions import fill, go_down, go_up
 
 
 def test_proposals_that_wait_are_counted_by_who_may_see_them(bare_app: object) -> None:
-    go_up("0001")
+    go_up("0002")
     fill()
     # The fixture's first petition may be seen by all; the second becomes one that only its unit may see.
     with db.engine.begin() as connection:
@@ -19,9 +19,9 @@ def test_proposals_that_wait_are_counted_by_who_may_see_them(bare_app: object) -
         )
         unit = connection.execute(text("SELECT unit_id FROM petition WHERE id = 2")).scalar_one()
         offices = list(connection.execute(text("SELECT office_id FROM petition ORDER BY id")).scalars())
-    go_up("0002")
+    go_up("0003")
     assert counted() == sorted([(offices[0], "", 0, 1), (offices[1], "", unit, 1)])
-    go_down("0001")
+    go_down("0002")
     assert counted() == []
 
 
