@@ -16,7 +16,7 @@ from core.outbox import SINGLE, Outbox
 from petitions.models import Petition
 from petitions.numbering import parse_number
 from petitions.queries.indexing import IndexSource, index_sources
-from petitions.queries.lists import Filters, filter_conditions
+from petitions.queries.lists import ROW_COLUMNS, Filters, filter_conditions
 from petitions.queries.visibility import visible_to
 from search.engines import IndexState, IndexUnavailable, Segment
 from search.fresh import FreshSegment
@@ -39,12 +39,6 @@ FRESH_LOOKED_AT = 40
 SCANNED = 500
 SCAN_SECONDS = 0.5
 _SCAN_STEP = 100
-
-ROW_COLUMNS: tuple[Any, ...] = (
-    Petition.id, Petition.version, Petition.number, Petition.external_ref, Petition.title, Petition.petitioner_name,
-    Petition.kind, Petition.sealed, Petition.received_on, Petition.due_on, Petition.state, Petition.disposition,
-    Petition.unit_id, Petition.officer_id, Petition.complex, Petition.prominent, Petition.people_count,
-)  # fmt: skip
 
 
 class Order(StrEnum):

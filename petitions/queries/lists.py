@@ -120,7 +120,8 @@ class View:
         return (self.sort, self.descending) if self.sort else QUEUE_SORTS[self.queue]
 
 
-_ROW_COLUMNS = (
+# What a row of any list shows; search asks for the same.
+ROW_COLUMNS = (
     Petition.id,
     Petition.version,
     Petition.number,
@@ -204,7 +205,7 @@ def _rows(walk: _Walk, sight: Sight) -> AnySelect:
     the question takes longer than to answer it; ``_values`` are bound to it each time.
     """
     column = _SORT_COLUMNS[walk.sort]
-    query: AnySelect = select(*_ROW_COLUMNS).where(visible_in(sight), *_queue_conditions(walk.queue))
+    query: AnySelect = select(*ROW_COLUMNS).where(visible_in(sight), *_queue_conditions(walk.queue))
     if walk.from_key:
         query = query.where(_beyond(column, walk.down))
     order = [column, Petition.id] if column is not None else [Petition.id]
