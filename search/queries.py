@@ -4,13 +4,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, Row, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
+from core.database import AnyRow
 from core.i18n import gettext as _
 from core.outbox import SINGLE, Outbox
 from petitions.models import Petition
@@ -52,7 +52,7 @@ class Order(StrEnum):
 class Result:
     """One petition found. ``partial``: only some of the words are there."""
 
-    row: Row[Any]
+    row: AnyRow
     score: int
     partial: bool
     number: Markup
@@ -195,7 +195,7 @@ def _look_up(session: Session, parts: Installed, asked: _Asked, places: _Places)
     )
 
 
-def _by_day(session: Session, matches: Matches, asked: _Asked) -> tuple[Mapping[int, Row[Any]], list[Candidate], bool]:
+def _by_day(session: Session, matches: Matches, asked: _Asked) -> tuple[Mapping[int, AnyRow], list[Candidate], bool]:
     ids = newest_first(
         session, matches, asked.actor, asked.filters, start=asked.start, count=asked.size + 1
     )  # fmt: skip
@@ -212,7 +212,7 @@ def _by_day(session: Session, matches: Matches, asked: _Asked) -> tuple[Mapping[
 
 def _by_relevance(
     session: Session, parts: Installed, asked: _Asked, matches: Matches, narrowed: Narrowed, locator: Locator
-) -> tuple[Mapping[int, Row[Any]], list[Candidate], bool, int]:
+) -> tuple[Mapping[int, AnyRow], list[Candidate], bool, int]:
     wanted = max(CANDIDATES, asked.start + asked.size + 1)
     hits = list(narrowed.walked[:wanted]) if narrowed.walked is not None else matches.best(wanted)
     total = narrowed.total
@@ -254,7 +254,7 @@ def _by_number(session: Session, asked: _Asked) -> list[Hit]:
     return [Hit(row.id, row.version, 2 * CODE_FOUND) for row in found]
 
 
-def _rows(session: Session, ids: Sequence[int], asked: _Asked) -> dict[int, Row[Any]]:
+def _rows(session: Session, ids: Sequence[int], asked: _Asked) -> dict[int, AnyRow]:
     """Rows that may be shown. What has no row here is shown nowhere, whatever the index says."""
     if not ids:
         return {}
@@ -267,7 +267,7 @@ def _sources(session: Session, ids: Sequence[int]) -> dict[int, IndexSource]:
     return {source.id: source for source in read}
 
 
-def _result(row: Row[Any], candidate: Candidate, locator: Locator) -> Result:
+def _result(row: AnyRow, candidate: Candidate, locator: Locator) -> Result:
     source = candidate.source
     return Result(
         row,
