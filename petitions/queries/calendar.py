@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auth.models import Office
-from petitions.deadlines import WorkingCalendar
+from petitions.deadlines import DayKind, NamedDay, WorkingCalendar
 from petitions.models import CalendarDay
 
 _kept: dict[tuple[str, int], tuple[int, WorkingCalendar]] = {}
@@ -20,11 +20,9 @@ def calendar_of(session: Session, office_id: int) -> WorkingCalendar:
     kept = _kept.get(key)
     if kept is not None and kept[0] == version:
         return kept[1]
-    rows = session.execute(select(CalendarDay.day, CalendarDay.kind).where(CalendarDay.office_id == office_id)).all()
-    calendar = WorkingCalendar(
-        off=frozenset(row.day for row in rows if row.kind != "worked"),
-        worked=frozenset(row.day for row in rows if row.kind == "worked"),
-    )
+    columns = (CalendarDay.day, CalendarDay.kind, CalendarDay.name)
+    rows = session.execute(select(*columns).where(CalendarDay.office_id == office_id)).all()
+    calendar = WorkingCalendar.of(NamedDay(row.day, DayKind(row.kind), row.name) for row in rows)
     _kept[key] = (version, calendar)
     return calendar
 
