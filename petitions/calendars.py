@@ -8,7 +8,7 @@ from datetime import date
 from holidays.countries.vietnam import VN
 
 # What stands as the source of the days that the library of holidays knows.
-FROM
+FROM_LIBRARY = "holidays"
 FIRST_YEAR = 2010
 LAST_YEAR = 2031
 
