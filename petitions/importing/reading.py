@@ -25,12 +25,14 @@ from petitions.importing.charsets import (
 )
 from petitions.importing.delimited import Record, records
 from petitions.importing.problems import ImportRefused
-from petitions.importing.workbook import open_workbook
+from petitions.importing.workbook import Workbook, open_workbook
 
 DELIMITERS = (",", ";", "\t")
 HEADING_SEARCH = 30
 """Rows at the top among which the headings are looked for."""
 UNPACKED_LIMIT = 4 << 30
+SHEETS_TRIED = 20
+NO_ROWS = _l("The file holds no rows.")
 _NOT_WORD = re.compile(r"[\W_]+")
 _MANY_SUSPECTS = 5
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
@@ -89,23 +91,33 @@ def open_table(path: Path, layout: Layout, expected: Collection[str]) -> Iterato
             raise ImportRefused(_l("The file is empty."))
         if head.startswith(b"PK\x03\x04"):
             book = stack.enter_context(open_workbook(path))
-            sheet = book.choose(layout.sheet)
-            others = tuple(other.name for other in book.sheets if other is not sheet and not other.hidden)
-            # Closed even when not walked to the end: the archive stays open as long as one of its parts is.
-            lines: Iterator[Line] = stack.enter_context(closing(book.lines(sheet)))
-            if layout.charset is Charset.TCVN3:
-                lines = map(_line_from_tcvn3, lines)
-            yield _table(lines, layout, expected, book.share, others)
+            yield _first_table(book, layout, expected, stack)
             return
         _refuse_foreign(head)
         stream: ByteSource = file
         if head.startswith(b"\x1f\x8b"):
             stream = _Counted(stack.enter_context(gzip.GzipFile(fileobj=file)))
         size = max(1, path.stat().st_size)
-        lines = _delimited_lines(stream, layout, expected)
+        lines: Iterator[Line] = _delimited_lines(stream, layout, expected)
         if layout.charset is Charset.TCVN3:
             lines = map(_line_from_tcvn3, lines)
         yield _table(lines, layout, expected, lambda: file.tell() / size, ())
+
+
+def _first_table(book: Workbook, layout: Layout, expected: Collection[str], stack: ExitStack) -> Table:
+    """The table of the first sheet that has one: many workbooks begin with a cover or with instructions."""
+    refusals: list[ImportRefused] = []
+    for sheet in book.candidates(layout.sheet)[:SHEETS_TRIED]:
+        others = tuple(other.name for other in book.sheets if other is not sheet and not other.hidden)
+        # Closed even when not walked to the end: the archive stays open as long as one of its parts is.
+        lines: Iterator[Line] = stack.enter_context(closing(book.lines(sheet)))
+        if layout.charset is Charset.TCVN3:
+            lines = map(_line_from_tcvn3, lines)
+        try:
+            return _table(lines, layout, expected, book.share, others)
+        except ImportRefused as refusal:
+            refusals.append(refusal)
+    raise next((refusal for refusal in refusals if refusal.message is not NO_ROWS), refusals[0])
 
 
 def _refuse_foreign(head: bytes) -> None:
@@ -200,7 +212,7 @@ def _table(
 ) -> Table:
     top = list(islice(lines, max(HEADING_SEARCH, layout.heading_row + layout.heading_rows)))
     if not any(not line.blank for line in top):
-        raise ImportRefused(_l("The file holds no rows."))
+        raise ImportRefused(NO_ROWS)
     start = _find_headings(top, layout, expected)
     span = top[start : start + layout.heading_rows]
     headings = _headings(span)
