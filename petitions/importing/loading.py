@@ -88,7 +88,7 @@ def import_file(job: Job, *, by: Actor, progress: Progress = _silent) -> Summary
         all_or_nothing=job.mode is Mode.ALL_OR_NOTHING,
     )
     try:
-        with Spool(job.work_dir) as spool, RejectFile(job.rejects) as rejects:
+        with Spool(job.work_dir) as spool, RejectFile(job.rejects, job.mapping.date_order) as rejects:
             run = _Run(job, by, summary, spool, rejects, progress)
             run.read()
             run.write()
