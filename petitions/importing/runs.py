@@ -250,6 +250,12 @@ def close(run_id: int, *, failure: str, patient: bool = False) -> None:
         )
 
 
+def is_saving(session: Session) -> bool:
+    """Whether an import that was asked for on the page has checked all rows and is being saved."""
+    query = select(ImportRun.id).where(ImportRun.state == "running", ImportRun.rows_done >= ImportRun.rows_total)
+    return session.execute(query.limit(1)).first() is not None
+
+
 def next_in_line(session: Session) -> tuple[int, str] | None:
     """The oldest run that waits, with the name of the user who asked for it."""
     row = session.execute(
