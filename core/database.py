@@ -22,6 +22,7 @@ AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 """A query whose columns are its own affair."""
 
 BUSY_TIMEOUT_MS = 5_000
+PATIENT_TIMEOUT_MS = 600_000
 _WRITE = {"donthu_write": True}
 
 
@@ -100,16 +101,26 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        write = connection.get_execution_options().get("donthu_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        options = connection.get_execution_options()
+        patience = options.get("donthu_patience_ms", 0)
+        try:
+            if patience:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("donthu_write", False) else "BEGIN")
+        finally:
+            if patience:
+                # The connection goes back to the pool; whoever has it next must not wait as long.
+                connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 @contextmanager
-def unit_of_work() -> Iterator[Session]:
+def unit_of_work(*, patient: bool = False) -> Iterator[Session]:
     """One transaction that writes: commits at the end of the block, rolls back on any error.
 
     Whatever was read before the block is read anew inside it, so that a decision never rests on an old snapshot.
-    Raises ``RuntimeError`` when changes were made outside a unit of work or when units are nested.
+    While another process writes on SQLite, it waits for its turn for five seconds, or for ten minutes when it is
+    ``patient``: for work in the background, where nobody looks at a page that does not come. Raises
+    ``RuntimeError`` when changes were made outside a unit of work or when units are nested.
     """
     session = db.session()
     if session.new or session.dirty or session.deleted:
@@ -121,7 +132,8 @@ def unit_of_work() -> Iterator[Session]:
     undo: list[Callable[[], None]] = []
     session.info["on_rollback"] = undo
     try:
-        session.connection(execution_options=_WRITE)
+        patience = {"donthu_patience_ms": PATIENT_TIMEOUT_MS if patient else 0}
+        session.connection(execution_options=_WRITE | patience)
         yield session
         session.flush()
         # When a commit fails, nobody can say whether it took place: what it may name must stay.

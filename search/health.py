@@ -13,6 +13,7 @@ from core.i18n import format_count
 from core.i18n import gettext as _
 from core.outbox import Outbox
 from core.worker import SILENT_AFTER, WORKER_NAME, last_heartbeat
+from petitions.importing.runs import is_saving
 from petitions.queries.indexing import petition_total
 from search.engines import IndexState, IndexUnavailable
 from search.indexing import CONSUMER
@@ -30,7 +31,8 @@ class IndexHealth:
     """State of worker and index.
 
     ``pending`` is counted up to ``COUNTED_TO``; ``refilled`` and ``refill_total`` say how far an index that was lost
-    has come (both 0 otherwise).
+    has come (both 0 otherwise). ``import_saving``: a large file is being saved, and others who save have to wait, the
+    worker's own sign of life among them.
     """
 
     worker_alive: bool
@@ -40,10 +42,13 @@ class IndexHealth:
     state: IndexState = IndexState.READY
     refilled: int = 0
     refill_total: int = 0
+    import_saving: bool = False
 
     @property
     def level(self) -> str:
         """Empty when all is well, else ``warning`` or ``danger``."""
+        if self.import_saving:
+            return "warning"
         if not self.worker_alive or not self.index_present:
             return "danger"
         return "warning" if self.refill_total or self.lag_seconds > LATE_AFTER.total_seconds() else ""
@@ -51,6 +56,8 @@ class IndexHealth:
     @property
     def text(self) -> str:
         """One sentence for staff; empty when all is well."""
+        if self.import_saving:
+            return _("An import is being saved. Until it is done, usually within a minute, nothing else can be saved.")
         if not self.worker_alive:
             return self._worker_down()
         if not self.index_present:
@@ -112,6 +119,7 @@ def measure(session: Session, parts: Installed) -> IndexHealth:
         state=state,
         refilled=refilled,
         refill_total=total,
+        import_saving=is_saving(session),
     )
 
 

@@ -111,7 +111,7 @@ def _nothing(_rows: int, _share: float) -> None:
 def _tell(summary: Summary, rejects: Path | None) -> None:
     for sentence in sentences(summary.as_dict()):
         click.echo(sentence)
-    for error in summary.errors[:ERRORS_SHOWN]:
+    for error in (summary.errors + summary.notes)[:ERRORS_SHOWN]:
         place = _("Row %(row)s", row=error["row"]) + (f", {error['column']}" if error["column"] else "")
         seen = f" [{error['excerpt']}]" if error["excerpt"] else ""
         click.echo(f"  {place}: {error['message']}{seen}", err=True)

@@ -14,6 +14,7 @@ TOO_LONG = _l("The cell holds more than %(limit)s characters.", limit=f"{CELL_LI
 TOO_MANY = _l("The row has more than %(limit)s cells.", limit=CELLS_LIMIT)
 MORE_CELLS = _l("The row has more cells than there are headings.")
 FORMULA = _l("The cell holds a formula. Copy the column and paste it as values.")
+MERGED = _l("The cell is merged with the one above. Unmerge the cells and fill in every row.")
 SHEET_ERROR = _l("The cell holds a spreadsheet error.")
 BAD_DATE_NUMBER = _l("The cell is formatted as a date, but its number is no date.")
 

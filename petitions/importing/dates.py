@@ -66,6 +66,11 @@ class DayReader:
                 self._known[text] = known
         return known
 
+    @property
+    def either_way(self) -> bool:
+        """Whether days with slashes came, all of which could be read as month/day too."""
+        return self._order is DateOrder.AUTO and bool(self._ambiguous_row) and not self._late_text
+
     def conclude(self) -> None:
         """Call at the end of the file. Raises ``ImportRefused`` when days and months may have been mixed up."""
         if self._order is not DateOrder.AUTO:

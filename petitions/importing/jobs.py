@@ -1,9 +1,11 @@
 """What the background worker does for imports: it starts a process for each, so that indexing goes on meanwhile."""
 
+import fcntl
 import os
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 from flask import current_app
 from flask_babel import force_locale
@@ -25,9 +27,10 @@ def job() -> Job:
 
 
 class _Starter:
-    """Keeps the one process that imports at present."""
+    """Keeps the one process that imports at present. Of several workers only the first one starts imports."""
 
     def __init__(self) -> None:
+        self._lock: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._run_id = 0
         self._looks = 0
@@ -35,6 +38,8 @@ class _Starter:
     def look(self) -> int:
         """See whether the present import is over and another one waits; return how many were started."""
         settings: Settings = current_app.extensions["settings"]
+        if not self._is_the_one(settings.data_dir / "imports.lock"):
+            return 0
         if self._looks % SWEEP_EVERY_LOOKS == 0:
             self._tidy(settings, first=self._looks == 0)
         self._looks += 1
@@ -47,6 +52,18 @@ class _Starter:
         self._run_id, username = waiting
         self._process = _start(settings, self._run_id, username)
         return 1
+
+    def _is_the_one(self, path: Path) -> bool:
+        # A second worker would take the first one's running import for one that had been left behind.
+        if self._lock is None:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(handle)
+                return False
+            self._lock = handle
+        return True
 
     def _tidy(self, settings: Settings, *, first: bool) -> None:
         if first:

@@ -4,10 +4,12 @@ import hashlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import insert, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -15,14 +17,15 @@ from auth.permissions import Permission
 from core import audit, clock
 from core.database import db, unit_of_work
 from core.errors import NotAllowed
+from core.i18n import format_day
 from core.i18n import lazy_gettext as _l
 from petitions.importing.cells import Cell
 from petitions.importing.dates import DayReader
-from petitions.importing.lookups import imported_before, imports_made, lookups_of, times_imported
+from petitions.importing.lookups import days_imported, imported_before, imports_made, lookups_of
 from petitions.importing.mapping import ColumnMapping, RepeatedKey
 from petitions.importing.plan import Plan
 from petitions.importing.preparing import Preparer
-from petitions.importing.problems import ImportRefused, RowError
+from petitions.importing.problems import ImportRefused, RowError, storage_failed
 from petitions.importing.reading import Table, open_table
 from petitions.importing.rejects import RejectFile
 from petitions.importing.rows import PetitionRow, Progress, Rejection
@@ -84,16 +87,24 @@ def import_file(job: Job, *, by: Actor, progress: Progress = _silent) -> Summary
         dry_run=job.dry_run,
         all_or_nothing=job.mode is Mode.ALL_OR_NOTHING,
     )
-    with Spool(job.work_dir) as spool, RejectFile(job.rejects) as rejects:
-        run = _Run(job, by, summary, spool, rejects, progress)
-        try:
+    try:
+        with Spool(job.work_dir) as spool, RejectFile(job.rejects, job.mapping.date_order) as rejects:
+            run = _Run(job, by, summary, spool, rejects, progress)
             run.read()
             run.write()
-        except ImportRefused as refusal:
-            summary.refused = str(refusal.sentence)
-            summary.imported = 0
+    except ImportRefused as refusal:
+        _refuse(summary, refusal)
+    except (OSError, OperationalError) as error:
+        db.session.rollback()
+        _refuse(summary, storage_failed(error))
     summary.seconds = round(time.monotonic() - started, 2)
     return summary
+
+
+def _refuse(summary: Summary, refusal: ImportRefused) -> None:
+    summary.refused = str(refusal.sentence)
+    summary.imported = summary.held_back = 0
+    summary.first_number = summary.last_number = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,7 @@ class _Run:
             self._summary.blank_rows = table.blank_rows
             self._summary.mended_cells = table.mended_cells
         days.conclude()
+        self._summary.days_either_way = days.either_way
         if self._summary.all_or_nothing and self._summary.rejected:
             self._summary.held_back, self._summary.imported = self._summary.imported, 0
 
@@ -157,7 +169,7 @@ class _Run:
         if self._job.dry_run or not self._spool.count:
             return
         self._progress(self._summary.rows, 1.0)
-        with unit_of_work() as session:
+        with unit_of_work(patient=True) as session:
             if imports_made(session, self._by.office_id) != self._imports_made:
                 raise ImportRefused(_l("Another import finished meanwhile. Start this one again."))
             run_id = self._job.run_id or self._new_run(session)
@@ -177,7 +189,7 @@ class _Run:
             for checked in batch
             if isinstance(checked.verdict, PetitionRow) and checked.verdict.external_ref
         ]
-        there = times_imported(session, self._by.office_id, self._job.mapping.source, references)
+        there = days_imported(session, self._by.office_id, self._job.mapping.source, references)
         session.rollback()
         for checked in batch:
             if isinstance(checked.verdict, PetitionRow):
@@ -185,7 +197,7 @@ class _Run:
             else:
                 self._reject(checked.verdict, checked.cells)
 
-    def _accept(self, row: PetitionRow, cells: list[Cell], there: dict[str, int], plan: Plan) -> None:
+    def _accept(self, row: PetitionRow, cells: list[Cell], there: dict[str, list[date]], plan: Plan) -> None:
         summary = self._summary
         if row.external_ref is None:
             earlier = 0
@@ -194,8 +206,9 @@ class _Run:
                 return
         else:
             earlier = self._seen.add(row.external_ref)
-            if earlier < there.get(row.external_ref, 0):
-                summary.already_there += 1
+            days = there.get(row.external_ref, [])
+            if earlier < len(days):
+                self._leave_out(row, days, plan)
                 return
             if earlier and self._job.mapping.repeated_key is RepeatedKey.SKIP:
                 summary.repeats_skipped += 1
@@ -212,6 +225,16 @@ class _Run:
         summary.denunciations += row.sealed
         if not self._job.dry_run and not (summary.all_or_nothing and summary.rejected):
             self._spool.add(self._preparer.prepare(row, repeats=earlier > 0), batch=BATCH)
+
+    def _leave_out(self, row: PetitionRow, days: list[date], plan: Plan) -> None:
+        """Count a row whose reference is there, and say so where it looks like another petition."""
+        self._summary.already_there += 1
+        if row.received_on not in days:
+            message = _l(
+                "Left out: a petition with this reference is there already, received on %(day)s and not on this day.",
+                day=format_day(days[0]),
+            )
+            self._summary.add_other_day(RowError(row.row, plan.heading_of("external_ref"), message))
 
     def _reject(self, rejection: Rejection, cells: list[Cell]) -> None:
         self._summary.rejected += 1

@@ -1,6 +1,7 @@
 """Reads what the rows of a backlog refer to: the office's units, officers and fields, and what was imported before."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
@@ -54,20 +55,18 @@ def _officers(session: Session, office_id: int) -> dict[str, Officer | None]:
     return by_name | by_username
 
 
-def times_imported(session: Session, office_id: int, source: str, references: Sequence[str]) -> dict[str, int]:
-    """How many petitions of ``source`` the office has under each of ``references``; those with none are left out."""
-    if not references:
-        return {}
-    query = (
-        select(Petition.external_ref, func.count())
-        .where(
+def days_imported(session: Session, office_id: int, source: str, references: Sequence[str]) -> dict[str, list[date]]:
+    """The days of receipt of the office's petitions of ``source`` under each of ``references``, where there are any."""
+    days: dict[str, list[date]] = {}
+    if references:
+        query = select(Petition.external_ref, Petition.received_on).where(
             Petition.source == source,
             Petition.external_ref.in_(references),
             Petition.office_id == office_id,
         )
-        .group_by(Petition.external_ref)
-    )
-    return {reference: count for reference, count in session.execute(query) if reference is not None}
+        for reference, received_on in session.execute(query):
+            days.setdefault(str(reference), []).append(received_on)
+    return days
 
 
 def imports_made(session: Session, office_id: int) -> int:

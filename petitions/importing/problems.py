@@ -1,9 +1,15 @@
 """What can be wrong with a file or with one of its rows."""
 
+import errno
+import logging
 from dataclasses import dataclass
+
+from sqlalchemy.exc import OperationalError
 
 from core.errors import DomainError
 from core.i18n import lazy_gettext as _l
+
+log = logging.getLogger(__name__)
 
 EXCERPT = 60
 
@@ -25,6 +31,19 @@ class ImportRefused(DomainError):
         if self.row is None:
             return self.message
         return _l("Row %(row)s: %(message)s", row=self.row, message=self.message)
+
+
+def storage_failed(error: OSError | OperationalError) -> ImportRefused:
+    """The refusal of a file because disk or database failed while it was imported; the log gets the details."""
+    log.error("an import stopped: %s", error.orig if isinstance(error, OperationalError) else error)
+    detail = str(error).lower()
+    if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "full" in detail or "no space" in detail:
+        return ImportRefused(_l("There is no room left on the disk. Nothing was imported."))
+    if "locked" in detail:
+        return ImportRefused(_l("The database was busy for too long. Nothing was imported; try again later."))
+    return ImportRefused(
+        _l("Disk or database failed; the log says more. Import the file again: what is there already is left out.")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Open a backlog file, whatever it is, as a stream of rows under their headings, in constant memory."""
 
+import codecs
 import gzip
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -25,15 +26,21 @@ from petitions.importing.charsets import (
 )
 from petitions.importing.delimited import Record, records
 from petitions.importing.problems import ImportRefused
-from petitions.importing.workbook import open_workbook
+from petitions.importing.workbook import Workbook, open_workbook
 
 DELIMITERS = (",", ";", "\t")
 HEADING_SEARCH = 30
 """Rows at the top among which the headings are looked for."""
 UNPACKED_LIMIT = 4 << 30
+SHEETS_TRIED = 20
+REJECT_HEADINGS = ("Row / Dòng", "Reason / Lý do")
+"""The first headings of our own file of rejected rows; the same in every language, so that the file is known again."""
+_REJECT_SIGN = "Row / "
+_REASON_SIGN = "Reason / "
+NO_ROWS = _l("The file holds no rows.")
 _NOT_WORD = re.compile(r"[\W_]+")
 _MANY_SUSPECTS = 5
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +90,41 @@ def open_table(path: Path, layout: Layout, expected: Collection[str]) -> Iterato
     are walked, also for damage further down.
     """
     with path.open("rb") as file, ExitStack() as stack:
-        head = file.read(8)
+        head = file.read(16)
         file.seek(0)
         if not head:
             raise ImportRefused(_l("The file is empty."))
         if head.startswith(b"PK\x03\x04"):
             book = stack.enter_context(open_workbook(path))
-            sheet = book.choose(layout.sheet)
-            others = tuple(other.name for other in book.sheets if other is not sheet and not other.hidden)
-            # Closed even when not walked to the end: the archive stays open as long as one of its parts is.
-            lines: Iterator[Line] = stack.enter_context(closing(book.lines(sheet)))
-            if layout.charset is Charset.TCVN3:
-                lines = map(_line_from_tcvn3, lines)
-            yield _table(lines, layout, expected, book.share, others)
+            yield _first_table(book, layout, expected, stack)
             return
         _refuse_foreign(head)
         stream: ByteSource = file
         if head.startswith(b"\x1f\x8b"):
             stream = _Counted(stack.enter_context(gzip.GzipFile(fileobj=file)))
+        if head.removeprefix(codecs.BOM_UTF8).lstrip(b'"').startswith(_REJECT_SIGN.encode()):
+            layout = replace(layout, charset=Charset.AUTO, delimiter="")
         size = max(1, path.stat().st_size)
-        lines = _delimited_lines(stream, layout, expected)
+        lines: Iterator[Line] = _delimited_lines(stream, layout, expected)
         if layout.charset is Charset.TCVN3:
             lines = map(_line_from_tcvn3, lines)
         yield _table(lines, layout, expected, lambda: file.tell() / size, ())
+
+
+def _first_table(book: Workbook, layout: Layout, expected: Collection[str], stack: ExitStack) -> Table:
+    """The table of the first sheet that has one: many workbooks begin with a cover or with instructions."""
+    refusals: list[ImportRefused] = []
+    for sheet in book.candidates(layout.sheet)[:SHEETS_TRIED]:
+        others = tuple(other.name for other in book.sheets if other is not sheet and not other.hidden)
+        # Closed even when not walked to the end: the archive stays open as long as one of its parts is.
+        lines: Iterator[Line] = stack.enter_context(closing(book.lines(sheet)))
+        if layout.charset is Charset.TCVN3:
+            lines = _sheet_from_tcvn3(lines)
+        try:
+            return _table(lines, layout, expected, book.share, others)
+        except ImportRefused as refusal:
+            refusals.append(refusal)
+    raise next((refusal for refusal in refusals if refusal.message is not NO_ROWS), refusals[0])
 
 
 def _refuse_foreign(head: bytes) -> None:
@@ -191,6 +210,20 @@ def _line_from_tcvn3(line: Line) -> Line:
     return Line(line.number, cells, line.problems)
 
 
+def _sheet_from_tcvn3(lines: Iterator[Line]) -> Iterator[Line]:
+    first = next(lines, None)
+    if first is None:
+        return
+    # What was rejected was converted before.
+    convert = (lambda line: line) if _is_of_rejects(first) else _line_from_tcvn3
+    yield from map(convert, chain([first], lines))
+
+
+def _is_of_rejects(line: Line) -> bool:
+    texts = [as_text(cell) for cell in line.cells[:2]]
+    return len(texts) == 2 and texts[0].startswith(_REJECT_SIGN) and texts[1].startswith(_REASON_SIGN)
+
+
 def _table(
     lines: Iterator[Line],
     layout: Layout,
@@ -200,7 +233,9 @@ def _table(
 ) -> Table:
     top = list(islice(lines, max(HEADING_SEARCH, layout.heading_row + layout.heading_rows)))
     if not any(not line.blank for line in top):
-        raise ImportRefused(_l("The file holds no rows."))
+        raise ImportRefused(NO_ROWS)
+    if _is_of_rejects(top[0]):
+        layout = replace(layout, heading_row=top[0].number, heading_rows=1)
     start = _find_headings(top, layout, expected)
     span = top[start : start + layout.heading_rows]
     headings = _headings(span)
@@ -282,7 +317,7 @@ def _mended(lines: Iterable[Line], table: Table) -> Iterator[Line]:
 def _take_marks_off(cells: list[Cell]) -> None:
     """Remove the apostrophe that marks, in spreadsheets and in our file of rejects, text that begins like a formula."""
     for position, cell in enumerate(cells):
-        if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in _FORMULA_SIGNS:
+        if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in FORMULA_SIGNS:
             cells[position] = cell[1:]
 
 

@@ -1,6 +1,7 @@
 """Runs that were asked for on the page: they wait in a table, a process of their own works them off."""
 
 import json
+import logging
 import os
 import secrets
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -23,6 +25,8 @@ from petitions.importing.loading import Job, Mode, import_file
 from petitions.importing.mapping import NATIVE, ColumnMapping, parse_mapping
 from petitions.importing.summary import Summary
 from petitions.models import ImportRun
+
+log = logging.getLogger(__name__)
 
 REJECTS_KEPT = timedelta(days=7)
 TELL_EVERY_SECONDS = 1.0
@@ -160,7 +164,7 @@ def carry_out(run_id: int, *, by: Actor, imports_dir: Path, lookup_key: bytes) -
 
     Raises ``NotVisible`` when the run is not in line any more.
     """
-    with unit_of_work() as session:
+    with unit_of_work(patient=True) as session:
         run = run_for(session, run_id, by)
         if not _set_state(session, run_id, "queued", "running"):
             raise NotVisible(f"import {run_id} is not in line")
@@ -181,7 +185,8 @@ def carry_out(run_id: int, *, by: Actor, imports_dir: Path, lookup_key: bytes) -
         )
         summary = import_file(job, by=by, progress=teller)
     except BaseException:
-        close(run_id, failure=str(_l("The import stopped because of a fault. Nothing was imported.")))
+        failure = str(_l("The import stopped because of a fault. Nothing was imported."))
+        close(run_id, failure=failure, patient=True)
         raise
     finally:
         path.unlink(missing_ok=True)
@@ -202,13 +207,21 @@ class _Teller:
             return
         self._next = now + timedelta(seconds=TELL_EVERY_SECONDS)
         total = max(rows, int(rows / share)) if share > 0 else None
-        with unit_of_work() as session:
-            _write(session, self._run_id, rows_done=rows, rows_total=total)
+        try:
+            with unit_of_work() as session:
+                _write(session, self._run_id, rows_done=rows, rows_total=total)
+        except OperationalError as error:
+            # Somebody else writes for long. How far the import is can be told later.
+            log.info("progress of import %s was not noted: %s", self._run_id, error.orig)
 
 
 def _conclude(run_id: int, summary: Summary) -> None:
-    """Keep the summary of a run; one that wrote petitions is done already, in the transaction that wrote them."""
-    with unit_of_work() as session:
+    """Keep the summary of a run; one that wrote petitions is done already, in the transaction that wrote them.
+
+    A failure never covers up that another process carried the run out meanwhile.
+    """
+    replaceable = ("running", "done") if summary.succeeded else ("running",)
+    with unit_of_work(patient=True) as session:
         values = {
             "summary": summary.as_json(),
             "rows_done": summary.rows,
@@ -216,12 +229,17 @@ def _conclude(run_id: int, summary: Summary) -> None:
             "state": "done" if summary.succeeded else "failed",
             "finished_at": clock.now(),
         }
-        _write(session, run_id, **values)
+        session.execute(
+            update(ImportRun)
+            .where(ImportRun.id == run_id, ImportRun.state.in_(replaceable))
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )
 
 
-def close(run_id: int, *, failure: str) -> None:
+def close(run_id: int, *, failure: str, patient: bool = False) -> None:
     """End a run that broke off. One that has come to its end is left as it is."""
-    with unit_of_work() as session:
+    with unit_of_work(patient=patient) as session:
         session.execute(
             update(ImportRun)
             .where(ImportRun.id == run_id, ImportRun.state.in_(("queued", "running")))
@@ -230,6 +248,12 @@ def close(run_id: int, *, failure: str) -> None:
             )
             .execution_options(synchronize_session=False)
         )
+
+
+def is_saving(session: Session) -> bool:
+    """Whether an import that was asked for on the page has checked all rows and is being saved."""
+    query = select(ImportRun.id).where(ImportRun.state == "running", ImportRun.rows_done >= ImportRun.rows_total)
+    return session.execute(query.limit(1)).first() is not None
 
 
 def next_in_line(session: Session) -> tuple[int, str] | None:

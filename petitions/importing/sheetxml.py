@@ -4,16 +4,17 @@ A document type is refused at once, which takes away every trick with entities.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
-from typing import IO
+from typing import IO, NamedTuple
 from xml.parsers import expat
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format, is_timedelta_format
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from core.i18n import lazy_gettext as _l
-from petitions.importing.cells import BAD_DATE_NUMBER, FORMULA, SHEET_ERROR, TOO_LONG, TOO_MANY, Cell, Line
+from petitions.importing.cells import BAD_DATE_NUMBER, FORMULA, MERGED, SHEET_ERROR, TOO_LONG, TOO_MANY, Cell, Line
 from petitions.importing.delimited import CELL_LIMIT, CELLS_LIMIT
 from petitions.importing.problems import ImportRefused
 
@@ -164,10 +165,28 @@ def _whole(value: str | None) -> int:
         raise damaged() from None
 
 
+class Merge(NamedTuple):
+    """Cells merged into one: first and last row, first and last column, all from 1."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
 class SheetReader:
     """Reads the rows of one worksheet."""
 
-    def __init__(self, strings: list[str | TooLong], dates: frozenset[int], *, since_1904: bool) -> None:
+    def __init__(
+        self,
+        strings: list[str | TooLong],
+        dates: frozenset[int],
+        *,
+        since_1904: bool,
+        merged: Sequence[Merge] = (),
+    ) -> None:
+        self._to_come = deque(merged)
+        self._merged: list[Merge] = []
         self._strings = strings
         self._dates = dates
         self._epoch = CALENDAR_MAC_1904 if since_1904 else CALENDAR_WINDOWS_1900
@@ -207,10 +226,25 @@ class SheetReader:
         elif name == "c":
             self._close_cell()
         elif name == "row":
+            self._mark_merged()
             if self._cells or self._problems:
                 self._ready.append(Line(self._row, self._cells, self._problems))
         elif name == "rPh":
             self._phonetic = False
+
+    def _mark_merged(self) -> None:
+        """Mark cells that are empty only because they are merged with the one above."""
+        while self._to_come and self._to_come[0].top < self._row:
+            self._merged.append(self._to_come.popleft())
+        if not self._merged:
+            return
+        self._merged = [merge for merge in self._merged if merge.bottom >= self._row]
+        if len(self._merged) > CELLS_LIMIT:
+            raise damaged()
+        if self._cells:
+            for merge in self._merged:
+                for column in range(merge.left, min(merge.right, CELLS_LIMIT) + 1):
+                    self._problems.setdefault(column - 1, MERGED)
 
     def _data(self, part: str) -> None:
         if self._collect and not self._phonetic:
@@ -226,7 +260,7 @@ class SheetReader:
         self._problems = {}
 
     def _open_cell(self, attributes: Attributes) -> None:
-        self._column = _column(attributes["r"]) if "r" in attributes else self._column + 1
+        self._column = column_number(attributes["r"]) if "r" in attributes else self._column + 1
         self._type = attributes.get("t", "n")
         self._style = _whole(attributes.get("s", "0"))
         self._formula = False
@@ -291,7 +325,7 @@ class SheetReader:
         return None
 
 
-def _column(reference: str) -> int:
+def column_number(reference: str) -> int:
     """The number of the column in a reference such as ``C5``, from 1."""
     number = 0
     for letter in reference:

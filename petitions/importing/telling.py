@@ -1,10 +1,12 @@
 """A summary in sentences, the same on the page and at the command line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.i18n import format_count
 from core.i18n import gettext as _
+
+NAMES_TOLD = 20
 
 
 def sentences(summary: Mapping[str, Any]) -> list[str]:
@@ -15,11 +17,24 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
     told += [sentence for count, sentence in _counts(summary) if count]
     if summary["first_number"]:
         told.append(_("Numbers %(first)s to %(last)s.", first=summary["first_number"], last=summary["last_number"]))
+    if summary.get("days_either_way"):
+        told.append(
+            _(
+                "All days of the file could be day/month or month/day. They were read as day/month/year; look at one, "
+                "and declare the order of dates in a mapping if that is wrong."
+            )
+        )
     if summary["ignored_columns"]:
-        told.append(_("Columns left out: %(names)s.", names=", ".join(summary["ignored_columns"])))
+        told.append(_("Columns left out: %(names)s.", names=_some(summary["ignored_columns"])))
     if summary["ignored_sheets"]:
-        told.append(_("Sheets left out: %(names)s.", names=", ".join(summary["ignored_sheets"])))
+        told.append(_("Sheets left out: %(names)s.", names=_some(summary["ignored_sheets"])))
     return told
+
+
+def _some(names: Sequence[str]) -> str:
+    told = ", ".join(names[:NAMES_TOLD])
+    left = len(names) - NAMES_TOLD
+    return f"{told} " + _("… and %(count)s more", count=format_count(left)) if left > 0 else told
 
 
 def _headline(summary: Mapping[str, Any]) -> str:
@@ -35,12 +50,16 @@ def _headline(summary: Mapping[str, Any]) -> str:
 
 def _counts(summary: Mapping[str, Any]) -> list[tuple[int, str]]:
     def count(name: str) -> str:
-        return format_count(summary[name])
+        return format_count(summary.get(name, 0))
 
     return [
         (summary["rejected"], _("Rejected: %(n)s.", n=count("rejected"))),
         (summary["held_back"], _("Good, but held back: %(n)s.", n=count("held_back"))),
         (summary["already_there"], _("There already, left out: %(n)s.", n=count("already_there"))),
+        (
+            summary.get("other_day", 0),
+            _("Of these, with another day of receipt than the petition that is there: %(n)s.", n=count("other_day")),
+        ),
         (summary["repeats_skipped"], _("Repeated keys, left out: %(n)s.", n=count("repeats_skipped"))),
         (
             summary["second_petitions"],

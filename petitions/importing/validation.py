@@ -13,6 +13,7 @@ from petitions.importing import aliases
 from petitions.importing.cells import Cell, as_text
 from petitions.importing.dates import DayReader, NotADay
 from petitions.importing.denouncers import names_petitioner, speaks_of_denunciation, text_that_identifies
+from petitions.importing.numbers import NotANumber, id_number, phone_number
 from petitions.importing.plan import NativeRow, Plan
 from petitions.importing.problems import RowError, excerpt
 from petitions.importing.rows import Lookups, Officer, PetitionRow, Rejection
@@ -34,9 +35,6 @@ MAX_PEOPLE = 100_000
 _PRIVATE = frozenset({"petitioner_name", "petitioner_address", "petitioner_id_number", "petitioner_phone"})
 _PLAIN_REFERENCE = re.compile(r"[\w./ -]{1,60}")
 _PERSONAL_NUMBER = re.compile(r"(?:\d[ .-]?){9,12}")
-_PHONE = re.compile(r"\+?\d{8,15}")
-_ID_NUMBER = re.compile(r"[0-9A-Z]{6,20}")
-_PHONE_NOISE = re.compile(r"[\s.()-]+")
 
 Value = TypeVar("Value")
 
@@ -183,7 +181,7 @@ class _Row:
         title = self._line("title")
         body = clean_text(as_text(self._cells.get("body")))
         made = "title" in self._native.made
-        if not title and not body:
+        if not title and not body and not self._unread("body"):
             self._error("title", _l("Give a title or the content."))
         if not title:
             return shortened(body, 120), body, True
@@ -324,35 +322,30 @@ class _Row:
 
     def _phone(self) -> str:
         text = self._text("petitioner_phone")
-        if not text:
-            return ""
-        plain = _PHONE_NOISE.sub("", text)
-        if len(plain) == 9 and isinstance(self._cells.get("petitioner_phone"), int):
-            # A number cell cannot hold the zero that every telephone number begins with.
-            return "0" + plain
-        if not all(_PHONE.fullmatch(_PHONE_NOISE.sub("", one)) for one in re.split("[,;/]", text)):
-            self._error("petitioner_phone", _l("This is no telephone number."))
-        return text
+        return self._number("petitioner_phone", lambda: phone_number(text)) if text else ""
 
     def _id_number(self) -> str:
         text = self._text("petitioner_id_number")
-        if not text:
+        number_cell = isinstance(self._cells.get("petitioner_id_number"), int | float)
+        return self._number("petitioner_id_number", lambda: id_number(text, number_cell=number_cell)) if text else ""
+
+    def _number(self, column: str, read: Callable[[], str]) -> str:
+        try:
+            return read()
+        except NotANumber as reason:
+            self._error(column, reason.message)
             return ""
-        plain = text.replace(" ", "").replace(".", "").upper()
-        if len(plain) in (10, 11) and plain.isdigit():
-            if isinstance(self._cells.get("petitioner_id_number"), int):
-                # Citizens' numbers have twelve digits, and many begin with zeros, which a number cell drops.
-                return plain.zfill(12)
-            self._error(
-                "petitioner_id_number", _l("Zeros at the beginning seem to be lost. Format the column as text.")
-            )
-        elif not _ID_NUMBER.fullmatch(plain):
-            self._error("petitioner_id_number", _l("This is no number of an identity paper."))
-        return text
 
     # Errors
 
+    def _unread(self, column: str) -> bool:
+        """Whether the cell could not be read, so that there is nothing to say about what it holds."""
+        heading = self._plan.heading_of(column)
+        return any(unread == heading for unread, _ in self._native.problems)
+
     def _error(self, column: str, message: object) -> None:
+        if self._unread(column):
+            return
         shown = "" if column in _PRIVATE else excerpt(as_text(self._cells.get(column)))
         self._errors.append(RowError(self._native.number, self._plan.heading_of(column), message, shown))
 

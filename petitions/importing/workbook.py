@@ -1,5 +1,6 @@
 """Workbooks (.xlsx): which sheet to read, within bounds that a hostile file cannot pass."""
 
+import re
 import zipfile
 import zlib
 from collections.abc import Generator, Iterator
@@ -12,12 +13,25 @@ from typing import IO
 from core.i18n import lazy_gettext as _l
 from petitions.importing.cells import Line
 from petitions.importing.problems import ImportRefused
-from petitions.importing.sheetxml import Attributes, SheetReader, TooLong, damaged, date_styles, parse, shared_strings
+from petitions.importing.sheetxml import (
+    Attributes,
+    Merge,
+    SheetReader,
+    TooLong,
+    column_number,
+    damaged,
+    date_styles,
+    parse,
+    shared_strings,
+)
 
 _TOTAL_LIMIT = 1 << 30
 _PARTS_LIMIT = 2_000
 _SMALL_PART_LIMIT = 16 << 20
 _STRINGS_PART_LIMIT = 256 << 20
+_CHUNK = 1 << 18
+_MERGE = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]{0,200}?\bref=[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
+_LONGEST_MERGE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +54,8 @@ class Workbook:
         self._size = 1
         self.sheets = self._find_sheets()
 
-    def choose(self, name: str) -> Sheet:
-        """The sheet called ``name``, or the first one that is not hidden when no name is given.
+    def candidates(self, name: str) -> list[Sheet]:
+        """The sheet called ``name``, or all that are not hidden when no name is given, in their order.
 
         Raises ``ImportRefused`` when there is none.
         """
@@ -49,18 +63,19 @@ class Workbook:
             wanted = name.strip().casefold()
             for sheet in self.sheets:
                 if sheet.name.strip().casefold() == wanted:
-                    return sheet
+                    return [sheet]
             raise ImportRefused(_l("The workbook has no sheet called “%(name)s”.", name=name))
-        for sheet in self.sheets:
-            if not sheet.hidden:
-                return sheet
-        raise ImportRefused(_l("The workbook has no visible sheet."))
+        visible = [sheet for sheet in self.sheets if not sheet.hidden]
+        if not visible:
+            raise ImportRefused(_l("The workbook has no visible sheet."))
+        return visible
 
     def lines(self, sheet: Sheet) -> Generator[Line]:
         """The rows of ``sheet`` that hold anything."""
         if sheet.path not in self._archive.namelist():
             raise damaged()
-        reader = SheetReader(self._strings(), self._date_styles(), since_1904=self._since_1904)
+        merged = self._merged_down(sheet.path)
+        reader = SheetReader(self._strings(), self._date_styles(), since_1904=self._since_1904, merged=merged)
         self._size = max(1, self._archive.getinfo(sheet.path).file_size)
         with self._open(sheet.path) as self._reading:
             yield from reader.lines(self._reading)
@@ -106,6 +121,20 @@ class Workbook:
             for _ in parse(stream, start):
                 pass
         return targets
+
+    def _merged_down(self, path: str) -> list[Merge]:
+        """Cells merged over several rows. They stand behind all rows of the sheet, so it is looked through twice."""
+        found: set[Merge] = set()
+        with self._open(path) as stream:
+            rest = b""
+            while chunk := stream.read(_CHUNK):
+                text = rest + chunk
+                for left, top, right, bottom in _MERGE.findall(text):
+                    if int(top) < int(bottom):
+                        first, last = column_number(left.decode()), column_number(right.decode())
+                        found.add(Merge(int(top), int(bottom), first, last))
+                rest = text[-_LONGEST_MERGE:]
+        return sorted(found)
 
     def _strings(self) -> list[str | TooLong]:
         if "sharedStrings" not in self._parts:

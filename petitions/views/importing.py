@@ -95,8 +95,14 @@ def run(run_id: int) -> ResponseReturnValue:
         state_url=f"{base}/{run_id}/state",
         back_url=base,
         sentences=sentences(found.summary) if found.over and found.summary else [],
-        errors=errors[:ERRORS_SHOWN],
-        more_text=more,
+        tables=[
+            table
+            for table in (
+                (_("What is wrong"), errors[:ERRORS_SHOWN], more),
+                (_("Worth a look"), found.summary.get("notes", []), ""),
+            )
+            if table[1]
+        ],
         rejects_url=f"{base}/{run_id}/rejects.csv" if _rejects(found).is_file() else "",
     )
 

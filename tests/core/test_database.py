@@ -1,3 +1,4 @@
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -5,12 +6,13 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, text, update
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 from auth.models import Office, Unit
 from core.database import db, unit_of_work
 from core.outbox import Outbox, enqueue
+from core.settings import Settings
 
 
 def units(session: Session) -> int:
@@ -181,3 +183,26 @@ def test_utc_is_what_is_stored(session: Session, database: str) -> None:
         assert raw == "2026-11-24 10:00:00.000000"
     else:
         assert raw.astimezone(UTC) == moment
+
+
+def test_background_work_waits_for_its_turn_where_a_page_would_give_up(
+    session: Session, database: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database != "sqlite":
+        pytest.skip("PostgreSQL has no lock on the whole database")
+    monkeypatch.setattr("core.database.BUSY_TIMEOUT_MS", 50)
+    before = units(session)
+    with unit_of_work(patient=True) as inside:  # leaves the connection with the short wait
+        add_unit(inside, "Một")
+    other = sqlite3.connect(settings.data_dir / "donthu.sqlite3", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError, match="locked"), unit_of_work():
+        pass
+    timer = threading.Timer(0.5, other.execute, ["ROLLBACK"])
+    timer.start()
+    with unit_of_work(patient=True) as inside:
+        add_unit(inside, "Hai")
+    timer.join()
+    other.close()
+    session.rollback()
+    assert units(session) == before + 2

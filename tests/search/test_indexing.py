@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -15,6 +15,7 @@ from core.database import unit_of_work
 from core.outbox import BULK, Outbox, enqueue
 from core.settings import Settings
 from petitions.demo import load_demo
+from petitions.models import ImportRun
 from search import indexing, services
 from search.analysis import document_terms
 from search.engines import Document, IndexBusy, IndexState, bits
@@ -318,3 +319,30 @@ def test_the_banner_tells_of_an_index_that_is_absent_or_refilled(
     drain(2)
     health = measure(session, installed())
     assert (health.refilled, health.refill_total, health.level) == (2, 4, "warning")
+
+
+def test_the_banner_tells_of_an_import_that_keeps_all_others_from_saving(
+    session: Session, desk: Actor, clock: FixedClock
+) -> None:
+    drain_all()
+    beat()
+    clock.advance(timedelta(minutes=1))  # the worker cannot write its sign of life meanwhile
+    with unit_of_work() as work:
+        work.add(
+            ImportRun(
+                office_id=desk.office_id,
+                requested_by=desk.id,
+                requested_at=clock.now(),
+                file_name="sổ.csv",
+                file_hash="",
+                state="running",
+                rows_done=8,
+                rows_total=9,
+            )
+        )
+    assert not measure(session, installed()).import_saving
+    with unit_of_work() as work:
+        work.scalars(select(ImportRun)).one().rows_done = 9
+    health = measure(session, installed())
+    assert (health.import_saving, health.level) == (True, "warning")
+    assert health.text not in ("", IndexHealth(True, 0, 0, True).text)

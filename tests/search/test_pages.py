@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from core.clock import FixedClock
-from petitions.vocabulary import Kind
+from core.database import unit_of_work
+from petitions.services.records import set_flag
+from petitions.vocabulary import Flag, Kind
 from search.indexing import drain
 from tests.search.making import register
 from tests.search.test_parsing import HOSTILE
@@ -47,6 +49,19 @@ def test_a_saved_petition_is_on_the_page_at_once(session: Session, desk: Actor, 
     client = as_user("officer3")
     for typed in ("cay do", made.number, "45678", "tám"):
         assert made.number in client.get("/search", query_string={"q": typed}).text, typed
+
+
+def test_a_marked_petition_shows_its_marks(session: Session, desk: Actor, actor: ActorOf, as_user: AsUser) -> None:
+    made = register(session, desk, "Đơn về cây đổ")
+    boss = actor("supervisor1")
+    with unit_of_work() as work:
+        set_flag(work, made.id, Flag.COMPLEX, by=boss, reason="Nhiều nơi cùng xem xét")
+    client = as_user("supervisor1")
+    for address in ("/search?q=cay+do", "/"):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert made.number in answer.text
+        assert "tag-flag" in answer.text
 
 
 def test_filters_sort_and_pages_stand_in_the_address(session: Session, desk: Actor, as_user: AsUser) -> None:

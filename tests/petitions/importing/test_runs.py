@@ -1,6 +1,7 @@
 import io
 import os
 import re
+import sqlite3
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -20,6 +22,7 @@ from core.database import unit_of_work
 from core.errors import NotVisible
 from core.settings import Settings
 from petitions.importing import jobs, runs
+from petitions.importing.loading import Job
 from petitions.importing.summary import Summary
 from petitions.models import ImportRun, Petition
 
@@ -249,3 +252,54 @@ def test_the_worker_starts_a_process_for_each_import(
         time.sleep(0.05)
         assert job.run() == 0
     assert files(settings) == []
+
+
+def test_progress_that_cannot_be_noted_does_not_stop_an_import(
+    session: Session,
+    settings: Settings,
+    as_user: AsUser,
+    actor: Callable[[str], Actor],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hand_in(as_user("reception1"))
+
+    def busy(*_: object, **__: object) -> None:
+        raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+
+    monkeypatch.setattr(runs, "_write", busy)
+    assert work_off(session, settings, actor("reception1")).imported == 1
+    assert session.scalars(select(ImportRun.state)).one() == "done"
+
+
+def test_a_run_that_another_process_carried_out_stays_done(
+    session: Session,
+    settings: Settings,
+    as_user: AsUser,
+    actor: Callable[[str], Actor],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hand_in(as_user("reception1"))
+    work_off(session, settings, actor("reception1"))
+    hand_in(as_user("reception1"), mode="good-rows")
+
+    def overtaken(job: Job, **_: object) -> Summary:
+        with unit_of_work() as work:
+            work.get_one(ImportRun, job.run_id).state = "done"
+        return Summary("sổ cũ.csv", "native", "native", False, True, refused="Another import finished meanwhile.")
+
+    monkeypatch.setattr(runs, "import_file", overtaken)
+    work_off(session, settings, actor("reception1"))
+    session.rollback()
+    assert session.scalars(select(ImportRun.state)).all() == ["done", "done"]
+
+
+def test_a_second_worker_leaves_running_imports_alone(app: Flask, session: Session, as_user: AsUser) -> None:
+    del app
+    first, second = jobs.job(), jobs.job()
+    assert first.run() == 0
+    hand_in(as_user("reception1"))
+    with unit_of_work() as work:
+        work.get_one(ImportRun, session.scalars(select(ImportRun.id)).one()).state = "running"
+    assert second.run() == 0
+    session.rollback()
+    assert session.scalars(select(ImportRun.state)).one() == "running"

@@ -5,11 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from petitions.importing.aliases import kinds_in
+from petitions.importing.cells import FORMULA, Line
+from petitions.importing.dates import DayReader
+from petitions.importing.mapping import NATIVE
+from petitions.importing.plan import Plan
 from petitions.importing.rows import PetitionRow, Rejection
-from petitions.importing.validation import shortened
+from petitions.importing.validation import RowChecker, shortened
 from petitions.vocabulary import Channel, Disposition, Kind
 from petitions.workflow import State
-from tests.petitions.importing.files import TODAY, accepted, checked, reasons, refused
+from tests.petitions.importing.files import LOOKUPS, TODAY, accepted, checked, reasons, refused
 
 PERSON = {
     "petitioner_name": "Nguyễn Thị Ví Dụ",
@@ -289,3 +293,41 @@ def test_no_row_breaks_the_check_and_no_sealed_one_names_anybody(cells: dict[str
 @given(st.text(max_size=400), st.integers(20, 120))
 def test_shortened_text_fits(text: str, longest: int) -> None:
     assert len(shortened(text, longest)) <= longest
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (912345678, "0912345678"),
+        ("912345678", "0912345678"),
+        ("912 345 678", "0912345678"),
+        ("2438251234", "02438251234"),
+        ("0912 345 678", "0912 345 678"),
+        ("+84912345678", "+84912345678"),
+        ("38251234", "38251234"),
+    ],
+)
+def test_a_telephone_number_gets_back_the_zero_that_a_spreadsheet_dropped(typed: object, kept: str) -> None:
+    assert accepted({"title": "Đơn", "petitioner_phone": typed}).phone == kept
+
+
+@pytest.mark.parametrize("typed", ["1.23457E+11", "1,23457E+11", "9E+08"])
+def test_a_number_that_a_spreadsheet_rounded_is_refused_with_the_reason(typed: str) -> None:
+    for column in ("petitioner_id_number", "petitioner_phone"):
+        assert "rounded" in refused({"title": "Đơn", column: typed})[column]
+
+
+def test_a_number_cell_that_kept_a_rounded_number_is_refused() -> None:
+    assert "rounded" in refused({"title": "Đơn", "petitioner_id_number": 123457000000})["petitioner_id_number"]
+    assert accepted({"title": "Đơn", "petitioner_id_number": "123457000000"}).id_number == "123457000000"
+
+
+def test_a_cell_that_could_not_be_read_has_one_reason_only() -> None:
+    plan = Plan(NATIVE, ["received_on", "title"])
+    line = Line(7, [None, None], {0: FORMULA, 1: FORMULA})
+    verdict = RowChecker(plan, DayReader(NATIVE.date_order), LOOKUPS).check(plan.native(line))
+    assert isinstance(verdict, Rejection)
+    assert [(error.column, str(error.message)) for error in verdict.errors] == [
+        ("received_on", str(FORMULA)),
+        ("title", str(FORMULA)),
+    ]

@@ -4,9 +4,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from petitions.importing import workbook as workbooks
-from petitions.importing.cells import FORMULA, SHEET_ERROR, TOO_LONG, Line
+from petitions.importing.cells import FORMULA, MERGED, SHEET_ERROR, TOO_LONG, Line
 from petitions.importing.charsets import Charset
 from petitions.importing.problems import ImportRefused
 from petitions.importing.reading import Layout, open_table
@@ -149,3 +150,56 @@ def test_a_workbook_cut_off_is_refused(tmp_path: Path) -> None:
 def test_a_line_is_blank_only_without_problems() -> None:
     assert Line(1, [None, ""]).blank
     assert not Line(1, [None], {0: FORMULA}).blank
+
+
+def with_cover(folder: Path) -> Path:
+    path = folder / "cover.xlsx"
+    book = xlsxwriter.Workbook(path)
+    book.add_worksheet("Bìa")
+    book.add_worksheet("Hướng dẫn").write(0, 0, "Điền vào trang sau")
+    sheet = book.add_worksheet("Đơn")
+    sheet.write_row(0, 0, ["a", "b"])
+    sheet.write_row(1, 0, ["một", "hai"])
+    book.close()
+    return path
+
+
+def test_a_cover_and_instructions_before_the_table_are_passed_over(tmp_path: Path) -> None:
+    path = with_cover(tmp_path)
+    with open_table(path, Layout(), ["a", "b"]) as table:
+        assert [line.cells for line in table.rows] == [["một", "hai"]]
+        assert table.other_sheets == ("Bìa", "Hướng dẫn")
+    with pytest.raises(ImportRefused, match="rows holds a heading"):
+        lines_of(path, expected=["c"])
+    with pytest.raises(ImportRefused, match="holds no rows"):
+        lines_of(path, Layout(sheet="bìa"))
+
+
+def test_cells_merged_over_rows_are_a_fault_of_the_rows_that_look_empty(tmp_path: Path) -> None:
+    path = tmp_path / "merged.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    sheet.merge_range(0, 0, 1, 0, "a")
+    sheet.write_row(1, 1, ["b", "c"])
+    sheet.merge_range(2, 0, 4, 0, "chung")
+    sheet.merge_range(2, 1, 2, 2, "ngang")
+    for row in (3, 4, 5):
+        sheet.write_row(row, 1, [f"b{row}", f"c{row}"])
+    sheet.write(5, 0, "riêng")
+    book.close()
+    lines = lines_of(path, Layout(heading_rows=2))
+    assert [(line.number, dict(line.problems)) for line in lines] == [
+        (3, {}),
+        (4, {0: MERGED}),
+        (5, {0: MERGED}),
+        (6, {}),
+    ]
+
+
+def test_merges_that_overlap_without_end_are_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("petitions.importing.sheetxml.CELLS_LIMIT", 3)
+    path = workbook(tmp_path, [["a"], [1], [2]])
+    merges = "".join(f'<mergeCell ref="A1:A{row}"/>' for row in range(3, 9))
+    rewritten(path, SHEET, "</sheetData>", f"</sheetData><mergeCells>{merges}</mergeCells>")
+    with pytest.raises(ImportRefused, match="damaged"):
+        lines_of(path)
