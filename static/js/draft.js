@@ -102,6 +102,34 @@
     plan();
   }
 
+  // A form that is sent without a session would be answered with the log-in page, and be gone. So ask first.
+  var known = false;
+  var asking = false;
+  form.addEventListener("submit", function (event) {
+    if (known) {
+      known = false;
+      return;
+    }
+    event.preventDefault();
+    if (asking || form.dataset.sent) return;
+    asking = true;
+    var button = event.submitter;
+    renew()
+      .then(
+        function (fresh) {
+          if (!fresh) return sayLogin();
+          known = true;
+          form.requestSubmit(button);
+        },
+        function () {
+          say(form.dataset.textOffline, true);
+        }
+      )
+      .finally(function () {
+        asking = false;
+      });
+  });
+
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
   // The kind changed to or from a denunciation: what the server keeps must be replaced at once.

@@ -93,6 +93,14 @@
       var row = current();
       var box2 = row && row.querySelector("input[type=checkbox]");
       if (box2) box2.click();
+    } else if (event.key === "b") {
+      // From a row to what can be done with the selected ones: by Tab it would be a hundred presses.
+      var bar = document.querySelector("[data-bulk-bar]:not([hidden])");
+      var first = bar && bar.querySelector("summary");
+      if (first) {
+        event.preventDefault();
+        first.focus();
+      }
     } else if (event.key === "Enter") {
       // On a link or button Enter already does its work; on a ticked box it opens the row.
       var row2 = event.target.matches("input[type=checkbox]") ? current() : null;

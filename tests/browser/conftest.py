@@ -6,7 +6,8 @@
                            ``page.goto("/queues/open")``. Anything asked of another host, an error in a
                            script or a refusal by the content policy fails the test
 ``enter(name)``            log the page in as a demo user (reception1, officer1, supervisor1, admin1)
-``check_axe()``            fail on any violation that axe finds on the page as it stands
+``faults()``               what axe finds on the page as it stands, wide and narrow, light and dark, and what sticks out
+``routes``                 the application, to ask which pages there are and who may see them
 =========================  =============================================================================
 
 All tests here run on one xdist worker, first of all, so that the machine is not shared by two browsers.
@@ -25,11 +26,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import axe_playwright_python
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 from playwright.sync_api import BrowserContext, Page, Request
 
 from core.settings import CHECKOUT
+from tests.conftest import settings_for
+from wsgi import create_app
 
 HERE = Path(__file__).parent
 DEMO_PASSWORD = "mưa phùn ngoài hiên"
@@ -43,6 +47,26 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+COLOURS = {"type": "rule", "values": ["color-contrast"]}
+RUN_AXE = """options => axe.run(options).then(results => results.violations.flatMap(
+    fault => fault.nodes.map(node => `${fault.id} at ${node.target}`)))"""
+FEWER_ROWS = "document.querySelectorAll('.list tbody tr:nth-child(n+6)').forEach(row => row.remove())"
+# The page scrolls sideways, or a control leaves the box that holds it (as a block beside its legend once did).
+STICKING_OUT = """() => {
+  const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  const found = wide > 0 ? [`the page is ${wide} px too wide`] : [];
+  for (const control of document.querySelectorAll("main input, main select, main textarea, main button, main .btn")) {
+    const box = control.closest(".part, .card-box, .panel, .filters, .table-box, .bulk-bar, .save-bar");
+    const inner = control.getBoundingClientRect();
+    if (!box || !inner.width || control.closest(".visually-hidden, .table-box")) continue;
+    const outer = box.getBoundingClientRect();
+    if (inner.left < outer.left - 1 || inner.right > outer.right + 1)
+      found.push(`out of its box: ${control.name || control.textContent}`);
+  }
+  return found;
+}"""
+WIDTHS = (1280, 390)
 AXE_RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 START_SECONDS = 120
 
@@ -130,6 +154,8 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
         "locale": "vi-VN",
         "timezone_id": "Asia/Ho_Chi_Minh",
         "viewport": {"width": 1280, "height": 900},
+        # Colours that are still on their way from light to dark are not what axe should judge.
+        "reduced_motion": "reduce",
     }
 
 
@@ -166,11 +192,33 @@ def enter(page: Page) -> Callable[[str], Page]:
     return log_in
 
 
-@pytest.fixture
-def check_axe(page: Page) -> Callable[[], None]:
-    def check() -> None:
-        options = {"runOnly": {"type": "tag", "values": list(AXE_RULES)}, "resultTypes": ["violations"]}
-        results = Axe().run(page, options=options)
-        assert results.violations_count == 0, results.generate_report()
+@pytest.fixture(scope="session")
+def routes(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The application for its routes and what they declare; no request is made of it."""
+    folder = tmp_path_factory.mktemp("routes")
+    return create_app(settings=settings_for(folder, f"sqlite:///{folder / 'none.sqlite3'}"))
 
-    return check
+
+@pytest.fixture
+def faults(page: Page, context: BrowserContext) -> Callable[[], list[str]]:
+    """What is wrong with the page as it stands, wide and narrow, in light and dark: for people, one line each."""
+    context.add_init_script(path=AXE)
+
+    def look() -> list[str]:
+        # The first rows stand for the rest: axe's time grows with every one of them.
+        page.evaluate(FEWER_ROWS)
+        found = []
+        for width in WIDTHS:
+            # So high that no bar that sticks to the edge covers half a control.
+            page.set_viewport_size({"width": width, "height": 2600})
+            found += [f"{width} px: {line}" for line in page.evaluate(STICKING_OUT)]
+            for theme in ("light", "dark"):
+                page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+                # The other colours change nothing but the contrast.
+                rules = {"type": "tag", "values": AXE_RULES} if theme == "light" else COLOURS
+                options = {"runOnly": rules, "resultTypes": ["violations"]}
+                found += [f"{width} px, {theme}: {line}" for line in page.evaluate(RUN_AXE, options)]
+        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+        return found
+
+    return look
