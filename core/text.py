@@ -16,6 +16,7 @@ _INVISIBLE = dict.fromkeys(
         0xFEFF,
     ],
 )
+_TO_BE_CLEANED = re.compile(f"[{re.escape(''.join(map(chr, _INVISIBLE)))}\r]")
 _SPACES = re.compile(r"\s+")
 _TRAILING = re.compile(r"[^\S\n]+(?=\n|$)")
 
@@ -38,8 +39,20 @@ def clean_line(text: str) -> str:
 
 def clean_text(text: str) -> str:
     """Several lines: NFC, invisible characters removed, line ends made ``\\n``, ends trimmed."""
+    if _is_clean(text):
+        return text
     unified = nfc(text).replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE)
     return _TRAILING.sub("", unified).strip()
+
+
+def _is_clean(text: str) -> bool:
+    """Whether ``clean_text`` would leave ``text`` as it is. What is stored is clean; to see that is far cheaper."""
+    return (
+        unicodedata.is_normalized("NFC", text)
+        and _TO_BE_CLEANED.search(text) is None
+        and text == text.strip()
+        and all(line == line.rstrip() for line in text.split("\n"))
+    )
 
 
 def fold(text: str) -> str:

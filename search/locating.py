@@ -63,6 +63,7 @@ class Locator:
     """Finds the words, numbers and codes of one query in texts."""
 
     def __init__(self, query: SearchQuery, beginnings: dict[str, list[str]] | None = None) -> None:
+        self._located: dict[str, Located] = {}
         self._marks: dict[str, set[str]] = {}
         for word in query.words:
             self._marks.setdefault(word.plain, set()).add(word.marks)
@@ -78,7 +79,17 @@ class Locator:
         )  # fmt: skip
 
     def locate(self, text: str) -> Located:
-        """All occurrences in ``text``."""
+        """All occurrences in ``text``.
+
+        Each text is read once: the order needs the candidates' texts and the snippets need them again, and neighbours
+        share an address.
+        """
+        known = self._located.get(text)
+        if known is None:
+            known = self._located[text] = self._locate(text)
+        return known
+
+    def _locate(self, text: str) -> Located:
         prepared = prepare(text)
         plain_text = plain_in_place(prepared)
         found = list(self._find_inside(plain_text))

@@ -74,6 +74,9 @@ def _worth(locator: Locator, heads: Sequence[Located], rest: Sequence[Located]) 
 
 def _numbers_hold(query: SearchQuery, source: IndexSource, texts: Sequence[Located]) -> bool:
     """Whether every long number typed really stands in the petition, and not only its pieces."""
+    numbers = [part for part in query.required if findable_inside(part.number)]
+    if not numbers:
+        return True
     if len(source.body) >= TEXT_READ:
         return True  # it may stand beyond what was read
     found = {occurrence.plain for located in texts for occurrence in located.occurrences}
@@ -83,8 +86,7 @@ def _numbers_hold(query: SearchQuery, source: IndexSource, texts: Sequence[Locat
     kept += [digits(text) for text in _codes(source)]
     return all(
         any(part.number in number for number in kept) or {word.plain for word in part.words} <= found
-        for part in query.required
-        if findable_inside(part.number)
+        for part in numbers
     )
 
 

@@ -4,26 +4,66 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from core.database import AnyRow
 from petitions.models import Party, Petition, PetitionEvent, PetitionFlag
 from petitions.wards import ward_label
 
 _CHUNK = 500
 
-_PARTY_COLUMNS: tuple[Any, ...] = (
-    Party.petition_id,
-    Party.name,
-    Party.address,
-    Party.old_address,
-    Party.ward_code,
-    Party.id_number,
-    Party.phone,
+# Every search asks these for its candidates, so they are built once.
+_IDS: BindParameter[Sequence[int]] = bindparam("ids", expanding=True)
+_LIMIT: BindParameter[int] = bindparam("text_limit")
+_TEXTS = (
+    select(
+        Petition.id,
+        Petition.version,
+        Petition.office_id,
+        Petition.sealed,
+        Petition.number,
+        Petition.title,
+        func.substr(Petition.body, 1, _LIMIT).label("body_text"),
+        Petition.against,
+        Petition.external_ref,
+        Petition.forwarder_ref,
+        Petition.decision_number,
+        Petition.paper_code,
+        Petition.forwarder,
+        Petition.also_sent_to,
+        Petition.paper_location,
+        func.substr(Petition.resolution_note, 1, _LIMIT).label("resolution_text"),
+        Petition.ward_code,
+    )
+    .where(Petition.id.in_(_IDS))
+    .order_by(Petition.id)
 )
-_PartyRow = Row[Any]
+_PEOPLE = (
+    select(
+        Party.petition_id,
+        Party.name,
+        Party.address,
+        Party.old_address,
+        Party.ward_code,
+        Party.id_number,
+        Party.phone,
+    )
+    .join(Petition, Petition.id == Party.petition_id)
+    .where(Party.petition_id.in_(_IDS), Petition.sealed.is_(False))
+    .order_by(Party.petition_id, Party.role, Party.position)
+)
+_NOTES = (
+    select(PetitionEvent.petition_id, func.substr(PetitionEvent.reason, 1, _LIMIT))
+    .where(PetitionEvent.petition_id.in_(_IDS), PetitionEvent.reason != "")
+    .order_by(PetitionEvent.petition_id, PetitionEvent.id.desc())
+)
+_FLAGS = (
+    select(PetitionFlag.petition_id, PetitionFlag.reason)
+    .where(PetitionFlag.petition_id.in_(_IDS), PetitionFlag.reason != "")
+    .order_by(PetitionFlag.petition_id, PetitionFlag.id.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,29 +132,7 @@ def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 def _read(session: Session, ids: Sequence[int], text_limit: int, notes_limit: int) -> list[IndexSource]:
     parties = _parties(session, ids)
     notes = _notes(session, ids, text_limit, notes_limit)
-    rows = session.execute(
-        select(
-            Petition.id,
-            Petition.version,
-            Petition.office_id,
-            Petition.sealed,
-            Petition.number,
-            Petition.title,
-            func.substr(Petition.body, 1, text_limit).label("body_text"),
-            Petition.against,
-            Petition.external_ref,
-            Petition.forwarder_ref,
-            Petition.decision_number,
-            Petition.paper_code,
-            Petition.forwarder,
-            Petition.also_sent_to,
-            Petition.paper_location,
-            func.substr(Petition.resolution_note, 1, text_limit).label("resolution_text"),
-            Petition.ward_code,
-        )
-        .where(Petition.id.in_(ids))
-        .order_by(Petition.id)
-    )
+    rows = session.execute(_TEXTS, {"ids": ids, "text_limit": text_limit})
     return [
         IndexSource(
             id=row.id,
@@ -141,20 +159,14 @@ def _read(session: Session, ids: Sequence[int], text_limit: int, notes_limit: in
     ]
 
 
-def _parties(session: Session, ids: Sequence[int]) -> dict[int, list[_PartyRow]]:
-    found: dict[int, list[_PartyRow]] = defaultdict(list)
-    rows = session.execute(
-        select(*_PARTY_COLUMNS)
-        .join(Petition, Petition.id == Party.petition_id)
-        .where(Party.petition_id.in_(ids), Petition.sealed.is_(False))
-        .order_by(Party.petition_id, Party.role, Party.position)
-    )
-    for row in rows:
+def _parties(session: Session, ids: Sequence[int]) -> dict[int, list[AnyRow]]:
+    found: dict[int, list[AnyRow]] = defaultdict(list)
+    for row in session.execute(_PEOPLE, {"ids": ids}):
         found[row.petition_id].append(row)
     return found
 
 
-def _people(parties: Sequence[_PartyRow]) -> dict[str, tuple[str, ...]]:
+def _people(parties: Sequence[AnyRow]) -> dict[str, tuple[str, ...]]:
     addresses = [
         text
         for party in parties
@@ -170,20 +182,9 @@ def _people(parties: Sequence[_PartyRow]) -> dict[str, tuple[str, ...]]:
 
 def _notes(session: Session, ids: Sequence[int], text_limit: int, notes_limit: int) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
-    rows = session.execute(
-        select(PetitionEvent.petition_id, func.substr(PetitionEvent.reason, 1, text_limit))
-        .where(PetitionEvent.petition_id.in_(ids), _has_words)
-        .order_by(PetitionEvent.petition_id, PetitionEvent.id.desc())
-    )
-    flags = session.execute(
-        select(PetitionFlag.petition_id, PetitionFlag.reason)
-        .where(PetitionFlag.petition_id.in_(ids), PetitionFlag.reason != "")
-        .order_by(PetitionFlag.petition_id, PetitionFlag.id.desc())
-    )
+    rows = session.execute(_NOTES, {"ids": ids, "text_limit": text_limit})
+    flags = session.execute(_FLAGS, {"ids": ids})
     for petition_id, text in chain(rows, flags):
         if len(found[petition_id]) < notes_limit and text not in found[petition_id]:
             found[petition_id].append(text)
     return found
-
-
-_has_words: ColumnElement[bool] = PetitionEvent.reason != ""

@@ -25,6 +25,8 @@ def test_a_clean_text_keeps_lines_and_stays_clean(raw: str) -> None:
     assert text == clean_text(text)
     assert "\r" not in text
     assert unicodedata.is_normalized("NFC", text)
+    assert all(line == line.rstrip() for line in text.split("\n"))
+    assert not re.search("[\x00-\x08\x7f\u00ad\u200b\ufeff]", text)
 
 
 def test_what_cannot_be_seen_is_taken_out() -> None:
