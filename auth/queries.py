@@ -75,8 +75,9 @@ class Officer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """What many pages need of the office: active units, who may be given work, and who gives it, in their order."""
+    """What many pages need of the office: its name; active units, who may be given work and who gives it, in order."""
 
+    office_name: str
     units: tuple[UnitRow, ...]
     officers: tuple[Officer, ...]
     distributors: tuple[Officer, ...]
@@ -247,7 +248,9 @@ def forget_lookups() -> None:
 def _read_lookups(session: Session, office_id: int) -> Lookups:
     all_units = units(session, office_id)
     people = users(session, office_id)
+    office_name = select(Office.name).where(Office.id == office_id)
     return Lookups(
+        office_name=session.execute(office_name).scalar_one_or_none() or "",
         units=tuple(row for row in all_units if row.active),
         officers=_in_roles(people, ASSIGNABLE_ROLES),
         distributors=_in_roles(people, DISTRIBUTING_ROLES),

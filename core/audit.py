@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint, insert, select, update
+from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
-from core.database import Base, UtcDateTime
+from core.database import Base, UtcDateTime, table_of
 from core.outbox import BigId
 
 GENESIS = "0" * 64
@@ -48,6 +48,17 @@ class AuditEntry(Base):
     hash: Mapped[str] = mapped_column(String(64))
 
 
+# Every act adds an entry, so the questions are built once.
+_HEADS = table_of(AuditHead)
+_HEAD = select(_HEADS.c.seq, _HEADS.c.hash).where(_HEADS.c.office_id == bindparam("office_id")).with_for_update()
+_ADD = insert(table_of(AuditEntry))
+_MOVE_HEAD = (
+    update(_HEADS)
+    .where(_HEADS.c.office_id == bindparam("of_office"))
+    .values(seq=bindparam("seq"), hash=bindparam("hash"))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class ChainReport:
     """Result of walking a chain: how many entries hold, and the first that does not (None when all do)."""
@@ -74,30 +85,24 @@ def record(
     session: Session, office_id: int, *, actor: str, action: str, subject: str, payload: Mapping[str, object]
 ) -> int:
     """Add an entry to the office's chain and return its sequence number."""
-    head = session.execute(
-        select(AuditHead.seq, AuditHead.hash).where(AuditHead.office_id == office_id).with_for_update()
-    ).one()
+    head = session.execute(_HEAD, {"office_id": office_id}).one()
     # Microseconds survive both databases; anything finer would not, and the hash must be computable again.
     at = clock.now().astimezone(UTC)
     seq: int = head.seq + 1
     text = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
     digest = _digest(office_id, seq, at, actor, action, subject, text, head.hash)
-    session.execute(
-        insert(AuditEntry),
-        [
-            {
-                "office_id": office_id,
-                "seq": seq,
-                "at": at,
-                "actor": actor,
-                "action": action,
-                "subject": subject,
-                "payload": text,
-                "hash": digest,
-            }
-        ],
-    )
-    session.execute(update(AuditHead).where(AuditHead.office_id == office_id).values(seq=seq, hash=digest))
+    entry = {
+        "office_id": office_id,
+        "seq": seq,
+        "at": at,
+        "actor": actor,
+        "action": action,
+        "subject": subject,
+        "payload": text,
+        "hash": digest,
+    }
+    session.execute(_ADD, entry)
+    session.execute(_MOVE_HEAD, {"of_office": office_id, "seq": seq, "hash": digest})
     return seq
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, dele
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
-from core.database import Base, UtcDateTime
+from core.database import Base, UtcDateTime, table_of
 
 SINGLE = 0
 BULK = 1
@@ -39,6 +39,9 @@ class Outbox(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+_ADD = insert(table_of(Outbox))
+
+
 @dataclass(frozen=True, slots=True)
 class Pending:
     """An outbox row, read."""
@@ -60,7 +63,7 @@ def enqueue(
         for consumer in consumers
     ]
     if rows:
-        session.execute(insert(Outbox), rows)
+        session.execute(_ADD, rows)
 
 
 def pending(session: Session, consumer: str, *, limit: int) -> list[Pending]:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Date, Integer, SQLColumnExpression, case, cast, func, select
+from sqlalchemy import ColumnElement, Date, Integer, SQLColumnExpression, bindparam, case, cast, func, select
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -21,14 +23,16 @@ from petitions.workflow import State
 PREVIEWED = 50
 RANKED = 500
 
-_kept: dict[tuple[str, int], tuple[int, Weights]] = {}
+# By database too: one process may serve several (tests do).
+_kept: WeakKeyDictionary[Engine, dict[int, tuple[int, Weights]]] = WeakKeyDictionary()
+_VERSION = select(Office.weights_version).where(Office.id == bindparam("office_id"))
 
 
 def weights_of(session: Session, office_id: int) -> Weights:
     """The office's weights. Only their version is asked for each time."""
-    version: int = session.execute(select(Office.weights_version).where(Office.id == office_id)).scalar_one()
-    key = (str(session.get_bind().engine.url), office_id)
-    kept = _kept.get(key)
+    version: int = session.execute(_VERSION, {"office_id": office_id}).scalar_one()
+    of_database = _kept.setdefault(session.get_bind().engine, {})
+    kept = of_database.get(office_id)
     if kept is not None and kept[0] == version:
         return kept[1]
     rows = session.execute(
@@ -36,7 +40,7 @@ def weights_of(session: Session, office_id: int) -> Weights:
     )
     own = {PriorityRule(row.rule): row.weight for row in rows if row.rule in set(PriorityRule)}
     weights: Weights = MappingProxyType({**DEFAULT_WEIGHTS, **own})
-    _kept[key] = (version, weights)
+    of_database[office_id] = (version, weights)
     return weights
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from auth.actor import Actor
 from auth.models import Office
 from auth.permissions import Permission
 from core import audit, clock, outbox
+from core.database import table_of
 from core.errors import InvalidInput, NotAllowed
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line, clean_text, fold, name_sort_key
@@ -40,6 +41,29 @@ from petitions.services.ledger import CONSUMERS, move_tallies
 from petitions.vocabulary import Channel, Flag, Kind, MatterRole, PartyRole
 from petitions.workflow import State
 
+# The desk's verb runs all day, so what it asks and writes is built once, and rows are written to the tables themselves.
+_PETITIONS, _MATTERS, _NUMBERS, _DRAFTS = map(table_of, (Petition, Matter, NumberCounter, IntakeDraft))
+_OFFICE_CODE = select(Office.code).where(Office.id == bindparam("office_id"))
+_MADE_BEFORE = select(Petition.id, Petition.number, Petition.version, Petition.paper_code).where(
+    Petition.intake_token == bindparam("token"), Petition.office_id == bindparam("office_id")
+)
+_ADD_PETITION = insert(_PETITIONS).returning(_PETITIONS.c.id)
+_ADD_MATTER = insert(_MATTERS).returning(_MATTERS.c.id)
+_ADD_PARTY, _ADD_FLAG, _ADD_CLOCK, _ADD_EVENT = map(
+    insert, map(table_of, (Party, PetitionFlag, PetitionClock, PetitionEvent))
+)
+_FORGET_DRAFT = delete(_DRAFTS).where(_DRAFTS.c.user_id == bindparam("user_id"))
+
+
+def _take(new: Any) -> Any:
+    counted = new.on_conflict_do_update(
+        index_elements=["office_id", "year"], set_={"last": _NUMBERS.c.last + new.excluded.last}
+    )
+    return counted.returning(_NUMBERS.c.last)
+
+
+_TAKE_NUMBERS = {"sqlite": _take(sqlite.insert(_NUMBERS)), "postgresql": _take(postgresql.insert(_NUMBERS))}
+
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -64,7 +88,7 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         return known
     known_field = intake.field_id is None or is_known_field(session, intake.field_id, by.office_id)
     check_intake(intake, known_field=known_field)
-    office_code = session.execute(select(Office.code).where(Office.id == by.office_id)).scalar_one()
+    office_code = session.execute(_OFFICE_CODE, {"office_id": by.office_id}).scalar_one()
     earlier = _earlier_petition(session, intake, by)
     calendar = calendar_of(session, by.office_id, held=True)
     rule = deadlines.rule_for(intake.kind, intake.received_on)
@@ -126,11 +150,11 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
     number = make_number(office_code, today.year, seq)
     code = clean_line(intake.paper_code) or (paper_code(today.year, seq) if sealed else "")
     values |= {"number": number, "reg_year": today.year, "reg_seq": seq, "paper_code": code}
-    petition_id: int = session.execute(insert(Petition).returning(Petition.id), values).scalar_one()
+    petition_id: int = session.execute(_ADD_PETITION, values).scalar_one()
     _write_parties(session, petition_id, by.office_id, intake, lookup_key)
     _write_flags(session, petition_id, intake, by)
     session.execute(
-        insert(PetitionClock),
+        _ADD_CLOCK,
         [
             {
                 "petition_id": petition_id,
@@ -147,7 +171,7 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         ensure_ascii=False,
     )
     session.execute(
-        insert(PetitionEvent),
+        _ADD_EVENT,
         [
             _event(petition_id, by, "receive", event_data, "", intake.received_on, State.RECEIVED),
             *(
@@ -159,7 +183,7 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
     )
     outbox.enqueue(session, CONSUMERS, [(petition_id, 1)])
     if by.id is not None:
-        session.execute(delete(IntakeDraft).where(IntakeDraft.user_id == by.id))
+        session.execute(_FORGET_DRAFT, {"user_id": by.id})
     audit.record(
         session,
         by.office_id,
@@ -184,12 +208,8 @@ def next_number(session: Session, office_id: int, year: int, count: int = 1) -> 
 
     The counter's row stays locked to the end of the transaction, so that a rolled back number is given out again.
     """
-    insert_for = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    upsert = insert_for(NumberCounter).values(office_id=office_id, year=year, last=count)
-    statement = upsert.on_conflict_do_update(
-        index_elements=["office_id", "year"], set_={"last": NumberCounter.last + count}
-    ).returning(NumberCounter.last)
-    last: int = session.execute(statement).scalar_one()
+    statement = _TAKE_NUMBERS[session.get_bind().dialect.name]
+    last: int = session.execute(statement, {"office_id": office_id, "year": year, "last": count}).scalar_one()
     return last - count + 1
 
 
@@ -217,11 +237,7 @@ def party_row(
 
 
 def _made_before(session: Session, token: str, by: Actor) -> Received | None:
-    row = session.execute(
-        select(Petition.id, Petition.number, Petition.version, Petition.paper_code).where(
-            Petition.intake_token == token, Petition.office_id == by.office_id
-        )
-    ).one_or_none()
+    row = session.execute(_MADE_BEFORE, {"token": token, "office_id": by.office_id}).one_or_none()
     return Received(row.id, row.number, row.version, row.paper_code, repeated=True) if row else None
 
 
@@ -253,7 +269,7 @@ def _matter_role(intake: Intake, *, has_earlier: bool) -> MatterRole:
 
 
 def _new_matter(session: Session, office_id: int) -> int:
-    matter_id: int = session.execute(insert(Matter).returning(Matter.id), {"office_id": office_id}).scalar_one()
+    matter_id: int = session.execute(_ADD_MATTER, {"office_id": office_id}).scalar_one()
     return matter_id
 
 
@@ -274,7 +290,7 @@ def _write_parties(session: Session, petition_id: int, office_id: int, intake: I
         for position, party in enumerate(parties, start=1)
     ]
     if rows:
-        session.execute(insert(Party), rows)
+        session.execute(_ADD_PARTY, rows)
 
 
 def _write_flags(session: Session, petition_id: int, intake: Intake, by: Actor) -> None:
@@ -284,7 +300,7 @@ def _write_flags(session: Session, petition_id: int, intake: Intake, by: Actor) 
         if reason is not None
     ]
     if rows:
-        session.execute(insert(PetitionFlag), rows)
+        session.execute(_ADD_FLAG, rows)
 
 
 def _event(

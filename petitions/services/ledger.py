@@ -14,13 +14,14 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from auth.models import Office
 from core import audit, clock, outbox
+from core.database import table_of
 from core.errors import Change, InvalidInput, NotVisible, StaleVersion
 from core.i18n import lazy_gettext as _l
 from core.text import clean_text
@@ -52,6 +53,24 @@ STEP_COLUMNS = (
     "resolution_note",
     "leading_id",
 )
+
+
+_TALLIES = table_of(Tally)
+_COUNTER = ("office_id", "name", "bucket", "scope")
+
+
+def _grow(new: Any) -> Any:
+    return new.on_conflict_do_update(index_elements=_COUNTER, set_={"n": _TALLIES.c.n + new.excluded.n})
+
+
+# Every act moves counters, so the statements are built once, for each database.
+_GROW = {"sqlite": _grow(sqlite.insert(_TALLIES)), "postgresql": _grow(postgresql.insert(_TALLIES))}
+_SHRINK = (
+    update(_TALLIES)
+    .where(*(_TALLIES.c[name] == bindparam(f"of_{name}") for name in _COUNTER))
+    .values(n=_TALLIES.c.n + bindparam("of_n"))
+)
+_ADD_EVENT = insert(table_of(PetitionEvent)).returning(table_of(PetitionEvent).c.id)
 
 
 def lock(session: Session, petition_id: int, actor: Actor, version: int | None = None) -> Petition:
@@ -193,7 +212,7 @@ def remember(
     payload = json.dumps(data or {}, ensure_ascii=False, sort_keys=True, default=_plain)
     now = clock.now()
     event_id: int = session.execute(
-        insert(PetitionEvent).returning(PetitionEvent.id),
+        _ADD_EVENT,
         {
             "petition_id": petition.id,
             "office_id": petition.office_id,
@@ -228,7 +247,7 @@ def _plain(value: object) -> object:
 
 
 def move_tallies(session: Session, office_id: int, before: Iterable[Place], after: Iterable[Place]) -> None:
-    """Change the counters by the difference between two sets of places, in one statement."""
+    """Change the counters by the difference between two sets of places."""
     steps: dict[tuple[str, str, int], int] = {}
     for places, step in ((before, -1), (after, 1)):
         for place in places:
@@ -236,31 +255,14 @@ def move_tallies(session: Session, office_id: int, before: Iterable[Place], afte
                 counter = (name, bucket, place.scope)
                 steps[counter] = steps.get(counter, 0) + step
     # A fixed order, so that two transactions never wait for each other in a circle.
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"office_id": office_id, "name": name, "bucket": bucket, "scope": scope, "n": step}
         for (name, bucket, scope), step in sorted(steps.items())
         if step
     ]
-    grown = [row for row in rows if isinstance(row["n"], int) and row["n"] > 0]
+    grown = [row for row in rows if row["n"] > 0]
+    shrunk = [{f"of_{name}": value for name, value in row.items()} for row in rows if row["n"] < 0]
     if grown:
-        insert_for = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        upsert = insert_for(Tally).values(grown)
-        session.execute(
-            upsert.on_conflict_do_update(
-                index_elements=["office_id", "name", "bucket", "scope"], set_={"n": Tally.n + upsert.excluded.n}
-            )
-        )
-    for row in rows:
-        if row in grown:
-            continue
-        session.execute(
-            update(Tally)
-            .where(
-                Tally.office_id == office_id,
-                Tally.name == row["name"],
-                Tally.bucket == row["bucket"],
-                Tally.scope == row["scope"],
-            )
-            .values(n=Tally.n + row["n"])
-            .execution_options(synchronize_session=False)
-        )
+        session.execute(_GROW[session.get_bind().dialect.name], grown)
+    if shrunk:
+        session.execute(_SHRINK, shrunk)

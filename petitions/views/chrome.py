@@ -7,13 +7,12 @@ from typing import Any, NamedTuple, Protocol
 
 from flask import Flask, current_app, g, request
 from flask_babel import get_locale
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from auth import queries as people
 from auth.actor import Actor
 from auth.guards import current_actor
-from auth.models import Office, Unit
 from auth.permissions import ROLE_LABELS, Permission
 from core import clock
 from core.database import db
@@ -73,9 +72,6 @@ class Today(NamedTuple):
     calendar: WorkingCalendar
 
 
-_names: dict[tuple[str, int], str] = {}
-
-
 def init_app(app: Flask, *, health: Callable[[], Health]) -> None:
     """Give every template the frame's values; ``health`` tells of worker and index."""
 
@@ -105,8 +101,8 @@ def counts_of(session: Session, actor: Actor) -> Counts:
 
 
 def office_name(session: Session, office_id: int) -> str:
-    """The office's name, remembered for the life of the process."""
-    return _remembered(session, "office", office_id)
+    """The office's name."""
+    return people.lookups(session, office_id).office_name
 
 
 def _frame(health: Callable[[], Health]) -> dict[str, Any]:
@@ -141,11 +137,12 @@ def _frame(health: Callable[[], Health]) -> dict[str, Any]:
 
 
 def _me(session: Session, actor: Actor) -> Me:
+    units = people.lookups(session, actor.office_id).unit_names
     return Me(
         name=actor.full_name,
         username=actor.username,
         role_label=str(ROLE_LABELS[actor.role]) if actor.role else "",
-        unit_label=", ".join(_remembered(session, "unit", unit_id) for unit_id in actor.unit_ids),
+        unit_label=", ".join(units.get(unit_id, "") for unit_id in actor.unit_ids),
         can_receive=actor.may(Permission.PETITION_RECEIVE),
         can_see_cases=actor.may(Permission.PETITION_VIEW),
         can_admin=actor.may(Permission.USER_MANAGE),
@@ -198,15 +195,3 @@ def _more(actor: Actor) -> Sequence[NavItem]:
         for needed, label, path in pages
         if actor.may(needed)
     ]
-
-
-def _remembered(session: Session, what: str, record_id: int) -> str:
-    """A name that hardly ever changes: at most a minute old."""
-    minute = int(clock.now().timestamp() // 60)
-    key = (f"{session.get_bind().engine.url}/{what}/{minute}", record_id)
-    if key not in _names:
-        if len(_names) > 5_000:
-            _names.clear()
-        model = Office if what == "office" else Unit
-        _names[key] = session.execute(select(model.name).where(model.id == record_id)).scalar_one_or_none() or ""
-    return _names[key]
