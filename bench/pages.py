@@ -39,6 +39,7 @@ class Site:
     """One served program (size 0: the yardsticks) with its tasks."""
 
     petitions: int
+    folder: Path
     served: Served
     tasks: Sequence[Task]
 
@@ -141,7 +142,7 @@ def opened(
     with ExitStack() as stack:
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="run-", dir=folder)))
         yardsticks = stack.enter_context(bare(work, free_port(port)))
-        sites = [Site(0, yardsticks, bare_tasks(yardsticks))]
+        sites = [Site(0, work, yardsticks, bare_tasks(yardsticks))]
         for at, one in enumerate(folders, start=1):
             sites.append(_site(stack, one, work, port and port + at, wanted))
         yield sites
@@ -153,16 +154,15 @@ def _site(stack: ExitStack, one: Built, work: Path, port: int, wanted: re.Patter
     served = stack.enter_context(program(copy, free_port(port)))
     _settle(served)
     office = Office(served, one, Truth(copy / DATABASE))
-    return Site(one.petitions, served, [task for task in office.tasks() if wanted.search(task.name)])
+    return Site(one.petitions, copy, served, [task for task in office.tasks() if wanted.search(task.name)])
 
 
-def prove(sites: Sequence[Site], folder: Path) -> None:
+def prove(sites: Sequence[Site]) -> None:
     """After all the writing: counters, due days, numbers and the index still agree with the petitions."""
     for site in sites[1:]:
-        copy = next(folder.glob(f"run-*/{site.petitions}"))
         _settle(site.served)
-        flask(copy, "queue", "check")
-        flask(copy, "search", "check")
+        flask(site.folder, "queue", "check")
+        flask(site.folder, "search", "check")
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -211,7 +211,7 @@ def main() -> None:
     with opened(folder, chosen.petitions, chosen.port, chosen.only, say) as sites:
         figures = measure(sites, rounds=chosen.rounds, requests=chosen.requests, say=say)
         if not chosen.no_proof:
-            prove(sites, folder)
+            prove(sites)
             say("flask queue check, flask search check: no difference")
     print(f"Python {platform.python_version()}, {chosen.rounds} rounds of {chosen.requests}\n")
     print(table(figures))

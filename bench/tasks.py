@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from bench.building import PASSWORD, Built
 from bench.client import Answer, Client, Untrue
 from bench.serving import Served
-from bench.truth import QUEUES, Search, Truth
+from bench.truth import Search, Truth
+from core import clock
 
 PAGE, INSERT, BOTH = "bare page", "bare insert", "bare page + bare insert"
 SHOWN, FOUND_SHOWN, EVENTS_SHOWN = 50, 20, 50
@@ -23,6 +24,39 @@ _NEXT = re.compile(r'rel="next" href="([^"]+)"')
 _TOKEN = re.compile(r'name="intake_token" value="([^"]+)"')
 _SAVED = re.compile(r"/petitions/new\?saved=(.+)$")
 _TEXT = {"title": "Phản ánh về một việc", "body": "Tôi đề nghị xem xét việc này. " * 30}
+
+
+# What the reception desk types, but for the key of the form and its token.
+INTAKE = {
+    **_TEXT,
+    "channel": "desk",
+    "kind": "recommendation",
+    "field": "",
+    "petitioner_name": "Nguyễn Thị Thử",
+    "petitioner_id_number": "001000012345",
+    "petitioner_phone": "0900 000 123",
+    "petitioner_address": "số 8 Đường Giả Định",
+    "ward_code": "00166",
+    "people_count": "1",
+    "then": "next",
+}
+NARROWED = ("/queues/open?" + urlencode({"kind": "complaint", "flag": "complex"}), "kind = 'complaint' AND complex")
+
+
+def addresses(built: Built, truth: Truth) -> dict[str, tuple[str, str]]:
+    """Every page that is asked for: its name in the tables, who asks, and where."""
+    queues = {
+        f"queue {name}": ("officer1" if name == "mine" else "supervisor1", f"/queues/{name}")
+        for name in ("open", "priority", "unassigned", "overdue", "mine", "all")
+    }
+    return {
+        **queues,
+        "queue open, filtered": ("supervisor1", NARROWED[0]),
+        "case": ("supervisor1", f"/petitions/{truth.plain_cases(2)[1]}"),
+        "case, long history": ("supervisor1", f"/petitions/{built.long_case}"),
+        "search": ("supervisor1", "/search?" + urlencode({"q": built.searches["phrase"][0].typed})),
+        "intake form": ("reception1", "/petitions/new"),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +101,11 @@ class Office:
     def tasks(self) -> list[Task]:
         """All of them, in the order of the table."""
         cases = cycle(self._truth.plain_cases(40))
-        narrowed = "/queues/open?" + urlencode({"kind": "complaint", "flag": "complex"})
         return [
             *(self._queue(name) for name in ("open", "priority", "unassigned", "overdue")),
             self._queue("mine", self._officer),
             Task("queue open, second page", self._second_page()),
-            self._queue("open", path=narrowed, where="kind = 'complaint' AND complex", label="queue open, filtered"),
+            self._queue("open", path=NARROWED[0], where=NARROWED[1], label="queue open, filtered"),
             self._queue("all"),
             Task("case", lambda: self._case(next(cases))),
             Task("case, long history", lambda: self._case(self._built.long_case, events=EVENTS_SHOWN)),
@@ -144,21 +177,7 @@ class Office:
         before = self._number
         answer = self._desk.post(
             "/petitions/new",
-            {
-                **_TEXT,
-                "intake_token": str(uuid.uuid4()),
-                "received_on": "23/11/2026",
-                "channel": "desk",
-                "kind": "recommendation",
-                "field": "",
-                "petitioner_name": "Nguyễn Thị Thử",
-                "petitioner_id_number": "001000012345",
-                "petitioner_phone": "0900 000 123",
-                "petitioner_address": "số 8 Đường Giả Định",
-                "ward_code": "00166",
-                "people_count": "1",
-                "then": "next",
-            },
+            {**INTAKE, "intake_token": str(uuid.uuid4()), "received_on": f"{clock.today():%d/%m/%Y}"},
             multipart=True,
         ).expect(302)
         saved = _SAVED.search(answer.location)
@@ -189,6 +208,3 @@ def _same_count(answer: Answer, total: int, *, more: float = 0.0) -> None:
     said = int(counted[1].replace(".", "")) if counted else -1
     if not total <= said <= total + more * total:
         raise Untrue(f"{caption[1] if caption else 'no table'} instead of {total}")
-
-
-assert set(QUEUES) >= {"open", "priority", "unassigned", "overdue", "mine"}

@@ -189,6 +189,11 @@ def page(session: Session, view: View, actor: Actor, *, today: date, soon_until:
     )
 
 
+# Whatever is marked or of many people stands in the priority queue. To say so where only one mark is asked for lets the
+# index of that queue answer, which holds few petitions.
+_IN_PRIORITY_QUEUE = Petition.priority_tier > 0
+
+
 class _Walk(NamedTuple):
     """A way through the petitions of a queue."""
 
@@ -231,7 +236,7 @@ def _queue_conditions(queue: Queue) -> list[ColumnElement[bool]]:
         case Queue.OVERDUE:
             return [is_open, Petition.due_on < today]
         case Queue.PRIORITY:
-            return [is_open, Petition.priority_tier > 0]
+            return [is_open, _IN_PRIORITY_QUEUE]
         case Queue.ESCALATED:
             return [is_open, Petition.state == State.ESCALATED.value]
         case Queue.CONFIRMATION:
@@ -259,6 +264,8 @@ def filter_conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(Petition.received_on >= filters.received_from)
     if filters.received_to is not None:
         found.append(Petition.received_on <= filters.received_to)
+    if filters.flags:
+        found.append(_IN_PRIORITY_QUEUE)
     found.extend(_flag_condition(flag) for flag in filters.flags)
     return found
 

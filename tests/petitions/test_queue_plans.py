@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from core.database import db
+from petitions.forms.filters import FLAGS
 from petitions.models import Petition, figures
 from petitions.queries import counts, lists
 from petitions.queries.case import siblings_of
 from petitions.queries.desk import recent_of
-from petitions.queries.lists import Queue, Sort, View
+from petitions.queries.lists import Filters, Queue, Sort, View
 from tests.conftest import NOW
 from tests.petitions.given import a_petition
 
@@ -104,6 +105,13 @@ def test_counting_the_queues_reads_no_petition(session: Session, actor: ActorOf,
     assert len(read) == 5
     narrow = re.compile(r"SEARCH tally USING INDEX \w+ \(office_id=\? AND name=\?")
     assert [step for step in read if not narrow.match(step)] == []
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_marked_petitions_are_counted_in_the_priority_queue(session: Session, actor: ActorOf, flag: str) -> None:
+    view, who = View(Queue.OPEN, Filters(flags=(flag,))), actor("supervisor1")
+    steps = plans_of(session, lambda: lists.count_up_to(session, view, who, today=TODAY, soon_until=TODAY))
+    assert [step for step in steps if "ix_petition_priority_queue" in step]
 
 
 def test_a_matter_and_ones_own_latest_are_found_by_their_own_index(session: Session, actor: ActorOf) -> None:
