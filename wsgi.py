@@ -26,11 +26,13 @@ from core.serve import Parts
 from core.settings import Settings, load_settings
 from core.worker import Job
 from documents.jobs import sweep_job
+from petitions.cli import calendar as calendar_commands
+from petitions.cli import clock as clock_commands
 from petitions.cli import demo as demo_commands
 from petitions.cli import importing as import_commands
 from petitions.cli import petitions as petition_commands
 from petitions.cli import queues as queue_commands
-from petitions.cli.groups import demo_group, petition_group, queue_group
+from petitions.cli.groups import calendar_group, clock_group, demo_group, petition_group, queue_group
 from petitions.demo import DEMO_USERNAMES, load_demo
 from petitions.importing import jobs as import_jobs
 from petitions.services.handover import OpenPetitions
@@ -81,8 +83,8 @@ BLUEPRINTS = (
     auth_views.blueprint,
 )
 # Imported for the commands that they add to the groups.
-COMMAND_MODULES = (demo_commands, petition_commands, queue_commands)
-COMMAND_GROUPS = (user_group, unit_group, petition_group, queue_group, demo_group)
+COMMAND_MODULES = (calendar_commands, clock_commands, demo_commands, petition_commands, queue_commands)
+COMMAND_GROUPS = (user_group, unit_group, petition_group, queue_group, demo_group, clock_group, calendar_group)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -8,7 +8,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from auth.models import Office
-from petitions.deadlines import WorkingCalendar
+from petitions.deadlines import DayKind, NamedDay, WorkingCalendar
 from petitions.models import CalendarDay
 
 # By database too: one process may serve several (tests do).
@@ -29,11 +29,9 @@ def calendar_of(session: Session, office_id: int, *, held: bool = False) -> Work
     kept = of_database.get(office_id)
     if kept is not None and kept[0] == version:
         return kept[1]
-    rows = session.execute(select(CalendarDay.day, CalendarDay.kind).where(CalendarDay.office_id == office_id)).all()
-    calendar = WorkingCalendar(
-        off=frozenset(row.day for row in rows if row.kind != "worked"),
-        worked=frozenset(row.day for row in rows if row.kind == "worked"),
-    )
+    columns = (CalendarDay.day, CalendarDay.kind, CalendarDay.name)
+    rows = session.execute(select(*columns).where(CalendarDay.office_id == office_id)).all()
+    calendar = WorkingCalendar.of(NamedDay(row.day, DayKind(row.kind), row.name) for row in rows)
     of_database[office_id] = (version, calendar)
     return calendar
 

@@ -15,6 +15,7 @@ from core.i18n import lazy_gettext as _l
 from core.text import clean_line, fold
 from petitions import deadlines
 from petitions.calendars import seed_days
+from petitions.deadlines.calendar import DayKind, NamedDay
 from petitions.models import CalendarDay, MatterField, Petition, PetitionClock
 from petitions.queries.calendar import calendar_of
 from petitions.services.ledger import change, lock_all
@@ -133,22 +134,53 @@ def set_day(session: Session, day: date, *, kind: str, name: str, source: str, b
         errors["day"] = _l("Only a Saturday or Sunday can be made a working day.")
     if errors:
         raise InvalidInput(errors)
+    return _enter(
+        session,
+        [NamedDay(day, DayKind(kind), clean_line(name))],
+        source=clean_line(source),
+        by=by,
+        note=("calendar.set", {"day": day, "kind": kind, "name": name, "source": source}),
+    )
+
+
+def set_days(session: Session, days: Sequence[NamedDay], *, source: str, by: Actor) -> int:
+    """Enter many days at once, all from one notice; return how many due days moved.
+
+    The days are already in shape (``importing.calendar_file``); ``source`` names the notice, at most 200 characters.
+    """
+    if not by.may(Permission.CALENDAR_EDIT):
+        raise NotAllowed("calendar")
+    entered = [{"day": named.day, "kind": named.kind.value, "name": named.name} for named in days]
+    return _enter(
+        session,
+        days,
+        source=clean_line(source)[:200],
+        by=by,
+        note=("calendar.import", {"days": entered, "source": source}),
+    )
+
+
+def _enter(
+    session: Session, days: Sequence[NamedDay], *, source: str, by: Actor, note: tuple[str, dict[str, object]]
+) -> int:
     _new_calendar(session, by)
-    session.execute(delete(CalendarDay).where(CalendarDay.office_id == by.office_id, CalendarDay.day == day))
+    for named in days:
+        session.execute(delete(CalendarDay).where(CalendarDay.office_id == by.office_id, CalendarDay.day == named.day))
     session.execute(
         insert(CalendarDay),
         [
             {
                 "office_id": by.office_id,
-                "day": day,
-                "kind": kind,
-                "name": clean_line(name),
-                "source": clean_line(source),
+                "day": named.day,
+                "kind": named.kind.value,
+                "name": named.name,
+                "source": source,
             }
+            for named in days
         ],
     )
     moved = _follow_calendar(session, by)
-    _note(session, by, "calendar.set", {"day": day, "kind": kind, "name": name, "source": source})
+    _note(session, by, *note)
     return moved
 
 
