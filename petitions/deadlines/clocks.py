@@ -62,11 +62,19 @@ _LATE = {Act.VARY: Remark.VARIED_LATE, Act.EXTEND: Remark.EXTENDED_LATE, Act.SUS
 
 @dataclass(frozen=True, slots=True)
 class Pausing:
-    """A pause from the suspension order to the continuation order (None: still paused), and what it took out."""
+    """A pause from the suspension order to the continuation order (None: still paused), and what it took out.
+
+    ``in_time``: it was ordered while the limit still ran. One that was not saves nothing: the lateness stays.
+    """
 
     since: date
     until: date | None
     units: int = 0
+    in_time: bool = True
+
+    def holds(self, day: date) -> bool:
+        """Whether ``day`` is not counted because of this pause."""
+        return self.since <= day and (self.until is None or day < self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +203,7 @@ class _Run:
         self._more = 0
         self._paused = 0
         self._since: date | None = None
+        self._in_time = True
         self._stopped_on: date | None = None
         self._pauses: list[Pausing] = []
         self._extensions: list[ClockEvent] = []
@@ -229,7 +238,7 @@ class _Run:
         pauses = list(self._pauses)
         if self._since is not None:
             state = ClockState.SUSPENDED
-            pauses.append(Pausing(self._since, None))
+            pauses.append(Pausing(self._since, None, in_time=self._in_time))
         elif self._stopped_on is not None:
             state = ClockState.STOPPED
         return Computation(
@@ -256,7 +265,19 @@ class _Run:
     def _last_day(self) -> tuple[date, date] | None:
         if self._limit.unit is Unit.REST_OF_SETTLEMENT:
             return (self._bound, self._bound) if self._bound else None
-        return self._limit.last_day(self._start, self._calendar, more=self._more + self._paused)
+        counted = self._limit.last_day(self._start, self._calendar, more=self._more + self._paused)
+        return counted and (counted[0], self._out_of_pauses(counted[1]))
+
+    def _out_of_pauses(self, day: date) -> date:
+        """``day``, or the continuation day where a pause holds it.
+
+        That happens where the order came after the sum and before the last day to which it had moved: nothing was left
+        to count but that last day, which then falls on the continuation.
+        """
+        for pause in self._pauses:
+            if pause.in_time and pause.until is not None and pause.holds(day):
+                day = self._calendar.next_working_day(pause.until)
+        return day
 
     def _due(self) -> date | None:
         last = self._last_day()
@@ -292,6 +313,8 @@ class _Run:
             raise NotPausable(self._rule.id, event.on, pause.since if pause else None)
         if self._since is not None:
             raise SuspendedTwice(event.on, self._since)
+        last = self._last_day()
+        self._in_time = last is None or event.on <= last[1]
         self._since = event.on
 
     def _continue(self, event: ClockEvent) -> None:
@@ -306,17 +329,11 @@ class _Run:
         self._stopped_on = event.on
 
     def _end_pause(self, until: date) -> None:
-        """The order's day is taken out, the continuation's day left in.
-
-        A suspension between the sum and the last day to which it moved comes in time, with nothing left to count but
-        that last day: it is taken as made on the day of the sum, so that the last day falls on the continuation.
-        """
+        """The order's day is taken out, the continuation's day left in."""
         since = self._since
-        last = self._last_day()
         if since is None:
             return
-        counted_from = last[0] if last and last[0] < since <= last[1] else since
-        units = units_between(self._limit.unit, counted_from, until, self._calendar)
-        self._paused += units
-        self._pauses.append(Pausing(since, until, units))
+        units = units_between(self._limit.unit, since, until, self._calendar)
         self._since = None
+        self._paused += units
+        self._pauses.append(Pausing(since, until, units, in_time=self._in_time))

@@ -118,7 +118,7 @@ def _span(computation: Computation) -> tuple[date, date] | None:
 
 def _not_paused(pauses: tuple[Pausing, ...], first: date, last: date) -> Iterator[date]:
     for day in days_from(first, last):
-        if not any(pause.since <= day and (pause.until is None or day < pause.until) for pause in pauses):
+        if not any(pause.holds(day) for pause in pauses if pause.in_time):
             yield day
 
 
