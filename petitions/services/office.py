@@ -134,11 +134,13 @@ def set_day(session: Session, day: date, *, kind: str, name: str, source: str, b
         errors["day"] = _l("Only a Saturday or Sunday can be made a working day.")
     if errors:
         raise InvalidInput(errors)
-    _new_calendar(session, by)
-    _write_days(session, [NamedDay(day, DayKind(kind), clean_line(name))], clean_line(source), by)
-    moved = _follow_calendar(session, by)
-    _note(session, by, "calendar.set", {"day": day, "kind": kind, "name": name, "source": source})
-    return moved
+    return _enter(
+        session,
+        [NamedDay(day, DayKind(kind), clean_line(name))],
+        source=clean_line(source),
+        by=by,
+        note=("calendar.set", {"day": day, "kind": kind, "name": name, "source": source}),
+    )
 
 
 def set_days(session: Session, days: Sequence[NamedDay], *, source: str, by: Actor) -> int:
@@ -148,15 +150,20 @@ def set_days(session: Session, days: Sequence[NamedDay], *, source: str, by: Act
     """
     if not by.may(Permission.CALENDAR_EDIT):
         raise NotAllowed("calendar")
-    _new_calendar(session, by)
-    _write_days(session, days, clean_line(source)[:200], by)
-    moved = _follow_calendar(session, by)
     entered = [{"day": named.day, "kind": named.kind.value, "name": named.name} for named in days]
-    _note(session, by, "calendar.import", {"days": entered, "source": source})
-    return moved
+    return _enter(
+        session,
+        days,
+        source=clean_line(source)[:200],
+        by=by,
+        note=("calendar.import", {"days": entered, "source": source}),
+    )
 
 
-def _write_days(session: Session, days: Sequence[NamedDay], source: str, by: Actor) -> None:
+def _enter(
+    session: Session, days: Sequence[NamedDay], *, source: str, by: Actor, note: tuple[str, dict[str, object]]
+) -> int:
+    _new_calendar(session, by)
     for named in days:
         session.execute(delete(CalendarDay).where(CalendarDay.office_id == by.office_id, CalendarDay.day == named.day))
     session.execute(
@@ -172,6 +179,9 @@ def _write_days(session: Session, days: Sequence[NamedDay], source: str, by: Act
             for named in days
         ],
     )
+    moved = _follow_calendar(session, by)
+    _note(session, by, *note)
+    return moved
 
 
 def remove_day(session: Session, day: date, *, by: Actor) -> int:
