@@ -81,6 +81,7 @@ PAGES: dict[str, tuple[Go, ...]] = {
     "auth.units": (at("/units"),),
     "office.settings": (at("/office"),),
     "office.calendar": (at("/calendar"),),
+    "weights.show": (at("/office/priority"),),
     "intake.new": (at("/petitions/new"),),
     "day_list.show": (at("/petitions/day"),),
     "visits.new": (at("/visits/new"),),
