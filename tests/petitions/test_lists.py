@@ -51,8 +51,15 @@ def backlog(session: Session, actor: ActorOf) -> Session:
         if number % 3:
             do(assignment.assign, made.id, by=boss, officer_id=officers[number % 4].id)
         if number % 9 == 4:
-            to = {"trigger": Trigger.COMPLEX, "to_id": boss.id, "reply_by": date(2026, 12, 1), "reason": "Khó"}
-            do(assignment.escalate, made.id, by=boss, **to)
+            do(
+                assignment.escalate,
+                made.id,
+                by=boss,
+                trigger=Trigger.COMPLEX,
+                to_id=boss.id,
+                reply_by=date(2026, 12, 1),
+                reason="Khó",
+            )
         if number % 10 == 5:
             do(closing.resolve, made.id, FILED, by=boss)
     session.rollback()
