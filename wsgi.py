@@ -119,7 +119,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={} if settings.is_sqlite else {"pool_pre_ping": True},
+        # An error of the database is logged; what was typed is nobody's business there.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True} | ({} if settings.is_sqlite else {"pool_pre_ping": True}),
         MAX_CONTENT_LENGTH=settings.max_upload_mb * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         MAX_FORM_PARTS=2000,

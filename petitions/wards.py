@@ -46,6 +46,12 @@ def ward_label(code: str | None) -> str:
     return ward.label if ward else ""
 
 
+def wards_named(typed: str) -> list[str]:
+    """Codes of the communes called exactly ``typed``, with or without the province, marks or none."""
+    wanted = fold(typed)
+    return [ward.code for ward in wards().values() if wanted in (fold(ward.label), fold(ward.name))]
+
+
 def find_wards(typed: str, *, near: str | None = None, limit: int = 12) -> list[Ward]:
     """Communes whose name contains every word of ``typed``, marks or none.
 

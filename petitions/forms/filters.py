@@ -11,7 +11,7 @@ from core.text import clean_line
 from petitions.forms.shapes import parse_day, parse_id
 from petitions.queries.lists import Filters
 from petitions.vocabulary import Kind
-from petitions.wards import wards
+from petitions.wards import wards, wards_named
 from petitions.workflow import State
 
 NAMES = ("kind", "field", "ward_code", "unit", "officer", "state", "received_from", "received_to")
@@ -40,6 +40,19 @@ def read_filters(args: MultiDict[str, str]) -> ReadFilters:
             errors[name] = _l("This is no day; write it as dd/mm/yyyy.")
     if typed["ward_code"] and typed["ward_code"] not in wards():
         errors["ward_code"] = _l("There is no commune with this code.")
+    elif typed["ward_text"] and not typed["ward_code"]:
+        # Typed and sent without choosing from the list.
+        named = wards_named(typed["ward_text"])
+        typed["ward_code"] = named[0] if len(named) == 1 else ""
+        if not typed["ward_code"]:
+            errors["ward_code"] = _l("Choose from the list.")
+    chosen: dict[str, set[str]] = {"kind": {*Kind}, "state": {*State}}
+    for name, codes in chosen.items():
+        if typed[name] and typed[name] not in codes:
+            errors[name] = _l("Choose from the list.")
+    for name in ("field", "unit", "officer"):
+        if typed[name] and parse_id(typed[name]) is None:
+            errors[name] = _l("Choose from the list.")
     filters = Filters(
         kind=typed["kind"] if typed["kind"] in set(Kind) else "",
         field_id=parse_id(typed["field"]),

@@ -13,12 +13,12 @@ from werkzeug.datastructures import MultiDict
 from core import clock
 from core.errors import InvalidInput
 from core.i18n import lazy_gettext as _l
-from core.text import clean_line, clean_text, fold
+from core.text import clean_line, clean_text
 from petitions.forms.shapes import parse_count, parse_day, parse_id
 from petitions.importing import aliases
 from petitions.services.intake_input import Intake, PartyInput, check_intake
 from petitions.vocabulary import PLAIN_KINDS, Channel, Kind
-from petitions.wards import wards
+from petitions.wards import wards, wards_named
 
 PLAIN_FIELDS = (
     "received_on",
@@ -198,8 +198,7 @@ def _ward(typed: Typed, errors: dict[str, object]) -> str | None:
         return str(code)
     if not text:
         return None
-    wanted = fold(text)
-    matches = [ward.code for ward in wards().values() if wanted in (fold(ward.label), fold(ward.name))]
+    matches = wards_named(text)
     if len(matches) == 1:
         return matches[0]
     errors["ward_code"] = (

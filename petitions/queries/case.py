@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -31,10 +31,10 @@ SIBLINGS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Siblings:
-    """Other petitions of the same matter, newest first; ``more`` says whether some are not listed."""
+    """Petitions of one matter, newest first, at most ``SIBLINGS_SHOWN``, and how many there are in all."""
 
     rows: Sequence[AnyRow]
-    more: bool
+    total: int
 
 
 # The page of a case asks all of these. They are built once: to build a question takes the library twice as long as to
@@ -134,7 +134,11 @@ def clock_of(session: Session, petition_id: int) -> PetitionClock | None:
 def siblings_of(session: Session, petition: Petition, actor: Actor) -> Siblings:
     """The petitions of the same matter that the actor may see, this one included."""
     rows = session.execute(_siblings(sight_of(actor)), {"matter_id": petition.matter_id}).all()
-    return Siblings(rows[:SIBLINGS_SHOWN], len(rows) > SIBLINGS_SHOWN)
+    total = len(rows)
+    if total > SIBLINGS_SHOWN:
+        of_matter = (Petition.matter_id == petition.matter_id, visible_in(sight_of(actor)))
+        total = session.execute(select(func.count()).select_from(Petition).where(*of_matter)).scalar_one()
+    return Siblings(rows[:SIBLINGS_SHOWN], total)
 
 
 @lru_cache(maxsize=500)
@@ -168,12 +172,12 @@ def reminders_of(session: Session, petition_id: int, actor: Actor) -> Sequence[R
     return session.scalars(_REMINDERS, {"petition_id": petition_id, "user_id": actor.id}).all()
 
 
-def leading_of(session: Session, petition: Petition) -> AnyRow | None:
-    """The petition that this one follows, if it was joined to one."""
+def leading_of(session: Session, petition: Petition, actor: Actor) -> AnyRow | None:
+    """The petition that this one follows, if it was joined to one that the actor may see."""
     if petition.leading_id is None:
         return None
     return session.execute(
         select(Petition.number, Petition.state, Petition.officer_id, Petition.disposition).where(
-            Petition.id == petition.leading_id
+            Petition.id == petition.leading_id, visible_in(sight_of(actor))
         )
     ).one_or_none()

@@ -3,17 +3,25 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from auth.models import User
+from auth.permissions import Permission
+from core import clock
 from core.database import AnyRow
 from petitions.models import IntakeDraft, Petition, PetitionEvent, Reminder
 from petitions.queries.visibility import visible_to
+from petitions.workflow import State
+
+CHANGES_KEPT = timedelta(days=30)
+CASES_LOOKED_AT = 500
+EVENTS_LOOKED_AT = 1_000
+"""How far back, counted in acts of the whole office, a case that was taken away is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +68,36 @@ def looked_at(session: Session, actor: Actor) -> datetime | None:
     return session.execute(select(User.looked_at).where(User.id == actor.id)).scalar_one_or_none()
 
 
-def changed_since(session: Session, actor: Actor, since: datetime | None, *, limit: int = 15) -> Sequence[AnyRow]:
-    """What others did, since then, to the petitions that the actor works on or that were escalated to the actor."""
-    mine = (Petition.officer_id == actor.id) | (Petition.escalated_to_id == actor.id)
-    ids = select(Petition.id).where(mine, Petition.state != "resolved", visible_to(actor)).limit(500)
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What others did, newest first; ``more`` says whether older ones are left out."""
+
+    rows: Sequence[AnyRow]
+    more: bool
+
+
+def changed_since(session: Session, actor: Actor, since: datetime | None, *, limit: int = 15) -> Changes:
+    """What others did since then, at most ``CHANGES_KEPT`` back, to the cases that are or were the actor's.
+
+    The actor's are those that the actor works on or that were escalated to the actor; those that the actor did
+    something to; and those that were the actor's until somebody else took them away.
+    """
+    if actor.id is None:
+        return Changes((), more=False)
+    earliest = clock.now() - CHANGES_KEPT
+    mine = or_(Petition.officer_id == actor.id, Petition.escalated_to_id == actor.id)
+    held = select(Petition.id).where(mine, Petition.state != State.RESOLVED).limit(CASES_LOOKED_AT)
+    touched = (
+        select(PetitionEvent.petition_id)
+        .where(PetitionEvent.actor_id == actor.id, PetitionEvent.recorded_at > earliest)
+        .order_by(PetitionEvent.id.desc())
+        .limit(CASES_LOOKED_AT)
+    )
+    # Whoever registers all day would otherwise read of every act in the office.
+    of_workers = [PetitionEvent.petition_id.in_(touched)] if actor.may(Permission.PETITION_WORK_OWN) else []
+    newest = select(func.max(PetitionEvent.id)).scalar_subquery()
+    lost = or_(*(PetitionEvent.data.like(f'%"officer_id": {actor.id}{end}%') for end in (",", "}")))
+    recently = PetitionEvent.id > newest - EVENTS_LOOKED_AT
     query = (
         select(
             PetitionEvent.action,
@@ -74,10 +108,14 @@ def changed_since(session: Session, actor: Actor, since: datetime | None, *, lim
             Petition.title,
         )
         .join(Petition, Petition.id == PetitionEvent.petition_id)
-        .where(PetitionEvent.petition_id.in_(ids))
+        .where(
+            or_(PetitionEvent.petition_id.in_(held), and_(recently, lost), *of_workers),
+            PetitionEvent.recorded_at > (max(since, earliest) if since else earliest),
+            PetitionEvent.actor_id.is_distinct_from(actor.id),
+            visible_to(actor),
+        )
+        .order_by(PetitionEvent.id.desc())
+        .limit(limit + 1)
     )
-    if since is not None:
-        query = query.where(PetitionEvent.recorded_at > since)
-    if actor.id is not None:
-        query = query.where(PetitionEvent.actor_id.is_distinct_from(actor.id))
-    return session.execute(query.order_by(PetitionEvent.id.desc()).limit(limit)).all()
+    rows = session.execute(query).all()
+    return Changes(rows[:limit], more=len(rows) > limit)

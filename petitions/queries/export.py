@@ -61,7 +61,7 @@ def petition_data(session: Session, petition: Petition, actor: Actor) -> dict[st
     """Everything that the actor may see of a petition, ready for JSON."""
     known = people.lookups(session, petition.office_id)
     parties = cases.parties_of(session, petition.id)
-    leading = cases.leading_of(session, petition)
+    leading = cases.leading_of(session, petition, actor)
     fields = {field.id: field.code for field in fields_of(session, petition.office_id)}
     return {
         **{name: _ready(getattr(petition, name)) for name in _PLAIN},

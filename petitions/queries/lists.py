@@ -329,7 +329,7 @@ def _read_key(text: str, sort: Sort) -> tuple[Any, int] | None:
         if sort in (Sort.DUE, Sort.RECEIVED):
             return date.fromisoformat(value), last_id
         if sort is Sort.PETITIONER:
-            return (value, last_id) if isinstance(value, str) and "\x00" not in value else None
+            return (value, last_id) if isinstance(value, str) and value.isascii() and "\x00" not in value else None
         return (value, last_id) if type(value) is int and abs(value) < 2**63 else None
     except (ValueError, TypeError, binascii.Error):
         return None

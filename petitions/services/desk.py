@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from core import audit, clock
 from core.errors import InvalidInput, NotAllowed, NotVisible
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line, clean_text
-from petitions.models import IntakeDraft, Reminder, Visit
+from petitions.models import IntakeDraft, Petition, Reminder, Visit
 from petitions.sealing import REFUSAL, is_sealed, without_identity
 from petitions.services.intake_input import EARLIEST_RECEIPT, MAX_PEOPLE
 from petitions.services.ledger import lock
@@ -28,6 +28,11 @@ def save_draft(session: Session, typed: Mapping[str, object], *, by: Actor, seal
     """Keep what stands in the intake form. Of a denunciation only what cannot tell who wrote is kept."""
     if by.id is None or not by.may(Permission.PETITION_RECEIVE):
         raise NotAllowed("draft")
+    token = str(typed.get("intake_token") or "")
+    registered = select(Petition.id).where(Petition.intake_token == token, Petition.office_id == by.office_id)
+    if token and session.execute(registered).first() is not None:
+        # Saved by a page that was sent meanwhile: what it holds is registered.
+        return
     kept = without_identity(typed) if sealed else dict(typed)
     payload = json.dumps(kept, ensure_ascii=False)
     if len(payload) > MAX_DRAFT:
@@ -171,8 +176,10 @@ def finish_reminder(session: Session, reminder_id: int, *, by: Actor) -> None:
     reminder.done_at = clock.now()
 
 
-def mark_looked(session: Session, *, by: Actor) -> None:
-    """Remember that the actor has seen what changed until now."""
+def mark_looked(session: Session, until: datetime, *, by: Actor) -> None:
+    """Remember that the actor has seen what changed until that moment (now, for one without zone or in the future)."""
+    now = clock.now()
+    moment = now if until.tzinfo is None else min(until, now)
     session.execute(
-        update(User).where(User.id == by.id).values(looked_at=clock.now()).execution_options(synchronize_session=False)
+        update(User).where(User.id == by.id).values(looked_at=moment).execution_options(synchronize_session=False)
     )

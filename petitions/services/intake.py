@@ -109,7 +109,8 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         last_act_on=today,
     )
     tier = priority.tier(standing)
-    first = intake.petitioners[0] if intake.petitioners else None
+    first = next((party for party in intake.petitioners if party.is_somebody), None)
+    ward_code = next((party.ward_code for party in intake.petitioners if party.ward_code), None)
     values: dict[str, Any] = {
         "office_id": by.office_id,
         "version": 1,
@@ -133,7 +134,7 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         "against": clean_line(intake.against),
         "also_sent_to": clean_line(intake.also_sent_to),
         "people_count": intake.people_count,
-        "ward_code": first.ward_code if first else None,
+        "ward_code": ward_code,
         "petitioner_name": clean_line(first.name) if first and first.name else None,
         "petitioner_sort": name_sort_key(first.name) if first and first.name else "",
         "paper_location": clean_line(intake.paper_location),
@@ -287,7 +288,7 @@ def _write_parties(session: Session, petition_id: int, office_id: int, intake: I
             (PartyRole.PETITIONER, intake.petitioners),
             (PartyRole.REPRESENTATIVE, intake.representatives),
         )
-        for position, party in enumerate(parties, start=1)
+        for position, party in enumerate((party for party in parties if party.is_somebody), start=1)
     ]
     if rows:
         session.execute(_ADD_PARTY, rows)

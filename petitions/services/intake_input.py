@@ -1,5 +1,6 @@
 """What is known of a petition when it is registered, and the rules that it must fulfil by itself. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,6 +26,11 @@ class PartyInput:
     address: str = ""
     old_address: str = ""
     ward_code: str | None = None
+
+    @property
+    def is_somebody(self) -> bool:
+        """Whether this tells of a person. A ward alone, kept from the petition before, does not."""
+        return any(map(clean_line, (self.name, self.id_number, self.phone, self.address, self.old_address)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ class Intake:
 
 MAX_BODY = 200_000
 MAX_REASON = 1_000
+MAX_NOTE = 20_000
 _LENGTHS = {
     "title": 300,
     "against": 500,
@@ -86,12 +93,14 @@ def check_intake(intake: Intake, *, known_field: bool) -> None:
         errors["title"] = _l("Give a title or the content.")
     if not 1 <= intake.people_count <= MAX_PEOPLE:
         errors["people_count"] = _l("Give a number from 1 to 100,000.")
-    elif intake.people_count < len(intake.petitioners):
+    elif intake.people_count < sum(party.is_somebody for party in intake.petitioners):
         errors["people_count"] = _l("More people are named than this number.")
     if len(intake.body) > MAX_BODY:
         errors["body"] = _l("This text is too long.")
     if intake.answer_by is not None and intake.answer_by < intake.received_on:
         errors["answer_by"] = _l("This day lies before the day of receipt.")
+    if len(intake.note) > MAX_NOTE:
+        errors["note"] = _l("This text is too long.")
     errors |= _length_errors(intake) | _reason_errors(intake) | _kind_errors(intake) | _party_errors(intake)
     if not known_field:
         errors["field"] = _l("Choose from the list.")
@@ -123,26 +132,29 @@ def _kind_errors(intake: Intake) -> dict[str, object]:
     if intake.kind is Kind.MIXED and (strange or len(set(intake.kind_parts)) < 2):
         errors["kind_parts"] = _l("Choose at least two kinds.")
     if is_sealed(intake.kind, intake.kind_parts):
-        if any(_says_something(party) for party in intake.petitioners):
-            errors["petitioner_name"] = REFUSAL
-        if any(_says_something(party) for party in intake.representatives):
-            errors["representatives"] = REFUSAL
+        for prefix, party in _places(intake):
+            errors |= {f"{prefix}{name}": REFUSAL for name in _PARTY_LENGTHS if clean_line(getattr(party, name))}
+            if party.ward_code:
+                errors["ward_code"] = REFUSAL
     return errors
 
 
-def _says_something(party: PartyInput) -> bool:
-    return any((party.name, party.id_number, party.phone, party.address, party.old_address, party.ward_code))
+def _places(intake: Intake) -> Iterator[tuple[str, PartyInput]]:
+    """Everybody who is named, with what the names of their fields begin with on the form."""
+    for position, party in enumerate(intake.petitioners):
+        yield f"co-{position - 1}-" if position else "petitioner_", party
+    for position, party in enumerate(intake.representatives):
+        yield f"rep-{position}-", party
 
 
 def _party_errors(intake: Intake) -> dict[str, object]:
     errors: dict[str, object] = {}
-    for prefix, parties in (("petitioner", intake.petitioners), ("representative", intake.representatives)):
-        for party in parties:
-            if not clean_line(party.name) and _says_something(party):
-                errors[f"{prefix}_name"] = _l("Give the name.")
-            for name, most in _PARTY_LENGTHS.items():
-                if len(clean_line(getattr(party, name))) > most:
-                    errors[f"{prefix}_{name}"] = _l("At most %(count)s characters.", count=most)
-            if party.ward_code and party.ward_code not in wards():
-                errors["ward_code"] = _l("There is no commune with this code.")
+    for prefix, party in _places(intake):
+        if not clean_line(party.name) and party.is_somebody:
+            errors[f"{prefix}name"] = _l("Give the name.")
+        for name, most in _PARTY_LENGTHS.items():
+            if len(clean_line(getattr(party, name))) > most:
+                errors[f"{prefix}{name}"] = _l("At most %(count)s characters.", count=most)
+        if party.ward_code and party.ward_code not in wards():
+            errors["ward_code"] = _l("There is no commune with this code.")
     return errors

@@ -1,8 +1,8 @@
 """What is written to a petition without moving it: notes, corrections, flags, papers, attachments."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -15,15 +15,14 @@ from petitions.models import (
     PaperItem,
     Petition,
     PetitionAttachment,
+    PetitionEvent,
     PetitionFlag,
 )
 from petitions.sealing import REFUSAL
-from petitions.services.intake_input import MAX_REASON
+from petitions.services.intake_input import MAX_NOTE, MAX_REASON
 from petitions.services.ledger import change, lock, remember
 from petitions.vocabulary import Flag
 from petitions.workflow import State
-
-MAX_NOTE = 20_000
 
 
 def add_note(session: Session, petition_id: int, *, by: Actor, text: str) -> None:
@@ -38,7 +37,24 @@ def add_note(session: Session, petition_id: int, *, by: Actor, text: str) -> Non
         raise InvalidInput({"note": _l("Write something.")})
     if len(note) > MAX_NOTE:
         raise InvalidInput({"note": _l("This text is too long.")})
+    if _just_noted(session, petition_id, note, by):
+        return
     change(session, petition, by=by, action="note", values={}, reason=note)
+
+
+DOUBLE_CLICK = timedelta(seconds=5)
+
+
+def _just_noted(session: Session, petition_id: int, note: str, by: Actor) -> bool:
+    """Whether the actor wrote the very same a moment ago: the form was sent twice."""
+    newest = session.execute(
+        select(PetitionEvent.action, PetitionEvent.actor_id, PetitionEvent.reason, PetitionEvent.recorded_at)
+        .where(PetitionEvent.petition_id == petition_id)
+        .order_by(PetitionEvent.id.desc())
+        .limit(1)
+    ).one()
+    same = (newest.action, newest.actor_id, newest.reason) == ("note", by.id, note)
+    return same and clock.now() - newest.recorded_at <= DOUBLE_CLICK
 
 
 def set_flag(

@@ -17,12 +17,11 @@ from core.errors import DomainError, IllegalTransition, InvalidInput, NotAllowed
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.text import clean_text
-from petitions.forms.filters import read_filters
 from petitions.forms.shapes import parse_day, parse_id
-from petitions.queries.lists import Queue, View
+from petitions.queries.lists import Queue
 from petitions.queries.numbers import numbers_of
 from petitions.services import assignment, records
-from petitions.views.queues import list_context
+from petitions.views.queues import list_context, view_from_address
 from petitions.vocabulary import Flag, Trigger
 
 bp = Blueprint("bulk", __name__)
@@ -45,6 +44,10 @@ def bulk() -> ResponseReturnValue:
     for petition_id, version in rows:
         number = numbers.get(petition_id)
         if number is None:
+            # It may have moved to another unit meanwhile: said, but not which one it was.
+            results.append(
+                {"number": "–", "url": "", "ok": False, "text": _("There is nothing here that you may see.")}
+            )
             continue
         ok, text = _one(do, petition_id, version)
         url = f"{request.script_root}/petitions/{number}"
@@ -134,8 +137,8 @@ def _list_with_results(who: Actor, back: str, results: dict[str, Any]) -> Respon
     if not path.startswith("/queues/") or name not in set(Queue):
         return redirect(back)
     args = MultiDict(parse_qsl(back.partition("?")[2], keep_blank_values=True))
-    read = read_filters(args)
-    context = list_context(session, who, View(Queue(name), read.filters), read)
+    view, read = view_from_address(Queue(name), args)
+    context = list_context(session, who, view, read, args)
     context["results"] = results
     context["bulk"]["back"] = back
     return render_template("petitions/queue.html", **context)

@@ -17,7 +17,7 @@ from core.i18n import format_count, format_day, format_moment
 from core.i18n import gettext as _
 from petitions.deadlines import Unit, of_version
 from petitions.history import tell
-from petitions.models import Petition
+from petitions.models import PaperItem, Petition
 from petitions.queries import case as cases
 from petitions.queries.fields import fields_of
 from petitions.services.closing import undoable_event
@@ -31,12 +31,14 @@ from petitions.vocabulary import (
     FLAG_LABELS,
     KIND_LABELS,
     MATTER_ROLE_LABELS,
+    TRIGGER_LABELS,
     Channel,
     Disposition,
     Flag,
     Kind,
     MatterRole,
     PartyRole,
+    Trigger,
 )
 from petitions.wards import ward_label
 from petitions.workflow import ACTION_LABELS, UNDO_WINDOW, Action
@@ -171,13 +173,26 @@ def _facts_shown(
         "forwarder": petition.forwarder,
         "forwarder_ref": petition.forwarder_ref,
         "answer_by": format_day(petition.answer_by),
+        "escalation": "" if closed else _escalation(petition, names),
         "paper_code": petition.paper_code,
         "paper_location": petition.paper_location,
         "struck": {"reason": petition.resolution_note, "by": "", "at": format_day(petition.resolved_on)}
         if struck
         else None,
-        "result": None if struck else _result(session, petition),
+        "result": None if struck else _result(session, petition, who),
     }
+
+
+def _escalation(petition: Petition, names: Mapping[int, str]) -> str:
+    """To whom, why, and by when an answer is wanted; empty for a petition that is not escalated."""
+    if petition.escalated_to_id is None or petition.escalation_trigger is None:
+        return ""
+    return _(
+        "to %(to)s: %(why)s; reply by %(day)s",
+        to=names.get(petition.escalated_to_id, ""),
+        why=TRIGGER_LABELS[Trigger(petition.escalation_trigger)],
+        day=format_day(petition.reply_by),
+    )
 
 
 def _due_why(clock: Any) -> str:
@@ -190,12 +205,12 @@ def _due_why(clock: Any) -> str:
     return _("%(n)s days from %(day)s · %(source)s", n=rule.amount, day=from_day, source=rule.source)
 
 
-def _result(session: Session, petition: Petition) -> dict[str, Any] | None:
+def _result(session: Session, petition: Petition, who: Actor) -> dict[str, Any] | None:
     shown = petition.disposition or petition.proposed_disposition
     if not shown:
         return None
     label = str(DISPOSITION_LABELS[Disposition(shown)])
-    leading = cases.leading_of(session, petition)
+    leading = cases.leading_of(session, petition, who)
     if leading is not None:
         state = state_words()[leading.state]
         label = _("Joined to %(number)s, which is now: %(state)s", number=leading.number, state=state)
@@ -281,13 +296,20 @@ def _papers(session: Session, petition: Petition, url: str, can_correct: bool) -
             "description": paper.description,
             "pages": _("%(n)s sheets", n=paper.pages),
             "received": _("received %(day)s", day=format_day(paper.received_on)),
-            "returned": _("given back %(day)s to %(to)s", day=format_day(paper.returned_on), to=paper.returned_to)
-            if paper.returned_on
-            else "",
+            "returned": _returned(paper),
             "return_url": f"{url}/papers/{paper.id}/return" if can_correct and not paper.returned_on else "",
         }
         for paper in cases.papers_of(session, petition.id)
     ]
+
+
+def _returned(paper: PaperItem) -> str:
+    if paper.returned_on is None:
+        return ""
+    day = format_day(paper.returned_on)
+    if not paper.returned_to:
+        return _("given back %(day)s", day=day)
+    return _("given back %(day)s to %(to)s", day=day, to=paper.returned_to)
 
 
 def _matter(session: Session, petition: Petition, who: Actor) -> dict[str, Any] | None:
@@ -313,8 +335,10 @@ def _matter(session: Session, petition: Petition, who: Actor) -> dict[str, Any] 
                 "here": row.id == petition.id,
             }
         )
-    count = f"{len(siblings.rows)}+" if siblings.more else str(len(siblings.rows))
-    return {"text": _("%(count)s petitions in this matter", count=count), "petitions": listed}
+    text = _("%(count)s petitions in this matter", count=format_count(siblings.total))
+    if siblings.total > len(listed):
+        text += ", " + _("the latest %(count)s are listed", count=len(listed))
+    return {"text": text, "petitions": listed}
 
 
 def _field_name(session: Session, petition: Petition) -> str:

@@ -18,6 +18,7 @@ from core.text import clean_line
 from petitions.forms.shapes import parse_day
 from petitions.queries.day_list import MOST_ROWS, DayList, day_list
 from petitions.register import secret_name
+from petitions.services.intake_input import EARLIEST_RECEIPT
 from petitions.views.words import office_clock
 from petitions.vocabulary import CHANNEL_LABELS, KIND_LABELS, Channel, Disposition, Kind
 
@@ -77,6 +78,8 @@ def show() -> ResponseReturnValue:
         errors["on"] = _("This is no day; write it as dd/mm/yyyy.")
     elif day > today:
         errors["on"] = _("This day lies in the future.")
+    elif day < EARLIEST_RECEIPT:
+        errors["on"] = _("This day is too long ago.")
     if errors or day is None:
         context = {"v": {"on": typed}, "errors": errors, "day": "", "rows": [], "visits": [], "totals": []}
         return render_template("petitions/day_list.html", **context, prev_url="", next_url=""), 400
@@ -120,7 +123,7 @@ def show() -> ResponseReturnValue:
             for position, row in enumerate(found.visits, start=1)
         ],
         totals=_totals(found),
-        prev_url=_address(root, day - ONE_DAY) if day > date.min else "",
+        prev_url=_address(root, day - ONE_DAY) if day > EARLIEST_RECEIPT else "",
         next_url=_address(root, day + ONE_DAY) if day < today else "",
     )
 

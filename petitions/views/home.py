@@ -1,5 +1,6 @@
 """The home page: what changed, what to do first; and the colours of the pages."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from auth.guards import actor
 from auth.permissions import Permission, requires
+from core import clock
 from core.clock import office_time
 from core.database import db, unit_of_work
 from core.i18n import format_day, format_moment
@@ -23,6 +25,8 @@ from petitions.views.queues import shown_rows
 bp = Blueprint("home", __name__)
 
 TOP_ROWS = 5
+SOME_CHANGES = 15
+ALL_CHANGES = 300
 
 
 @bp.get("/")
@@ -40,9 +44,13 @@ def home() -> ResponseReturnValue:
 @bp.post("/looked")
 @requires(Permission.PETITION_VIEW)
 def looked() -> ResponseReturnValue:
-    """What changed until now was seen."""
+    """What changed until the page was made was seen; what came later was not."""
+    try:
+        until = datetime.fromisoformat(request.form.get("until", ""))
+    except ValueError:
+        until = clock.now()
     with unit_of_work() as session:
-        mark_looked(session, by=actor())
+        mark_looked(session, until, by=actor())
     return redirect(f"{request.script_root}/")
 
 
@@ -60,6 +68,7 @@ def _base(who: Actor) -> dict[str, Any]:
         "changed_since": "",
         "changed_more_url": "",
         "changed_seen_url": "",
+        "changed_until": "",
         "reminders": [],
         "top": [],
         "recent": [],
@@ -75,6 +84,8 @@ def _work(session: Session, who: Actor) -> dict[str, Any]:
     mine = who.may(Permission.PETITION_WORK_OWN) and not who.may(Permission.PETITION_ASSIGN)
     view = View(Queue.MINE if mine else Queue.PRIORITY, limit=TOP_ROWS)
     top = lists.page(session, view, who, today=now.day, soon_until=now.soon_until)
+    everything = request.args.get("changed") == "all"
+    found = desk.changed_since(session, who, since, limit=ALL_CHANGES if everything else SOME_CHANGES)
     changed = [
         {
             "number": row.number,
@@ -83,12 +94,14 @@ def _work(session: Session, who: Actor) -> dict[str, Any]:
             "sentence": tell(row, field_name=lambda _field_id: "").sentence,
             "at": format_moment(row.recorded_at),
         }
-        for row in desk.changed_since(session, who, since)
+        for row in found.rows
     ]
     return {
         "changed": changed,
         "changed_since": format_moment(since) if since else "",
         "changed_seen_url": f"{root}/looked" if changed else "",
+        "changed_until": clock.now().isoformat(),
+        "changed_more_url": f"{root}/?changed=all" if found.more and not everything else "",
         "reminders": [
             {
                 "on": format_day(row.remind_on),

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from flask import Blueprint, current_app, redirect, render_template, request
+from flask import Blueprint, current_app, flash, redirect, render_template, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from core import clock
 from core.database import db, unit_of_work
 from core.errors import InvalidInput
 from core.i18n import format_day
+from core.i18n import gettext as _
 from core.settings import Settings
 from petitions.forms import intake as intake_form
 from petitions.models import Petition
@@ -27,6 +28,7 @@ from petitions.queries.fields import fields_of
 from petitions.queries.visibility import visible_to
 from petitions.sealing import REFUSAL, is_sealed
 from petitions.services.attachments import store_attachments
+from petitions.services.desk import save_draft
 from petitions.services.intake import Received, receive
 from petitions.services.records import receive_paper
 from petitions.views import choices
@@ -79,7 +81,20 @@ def create() -> ResponseReturnValue:
         received = _register(read, files, who)
     except InvalidInput as error:
         return _again(who, read.typed, error.errors)
-    cookie[KEPT] = {name: read.typed[name] for name in ("received_on", "channel", "ward_code")} | {"on": _today()}
+    kept = {name: read.typed[name] for name in ("received_on", "channel", "ward_code")}
+    if not kept["ward_code"]:
+        # A denunciation has none; the ward of the one before stays.
+        kept["ward_code"] = (cookie.get(KEPT) or {}).get("ward_code", "") if sealed_form(read.typed) else ""
+    cookie[KEPT] = kept | {"on": _today()}
+    if received.repeated:
+        flash(
+            _(
+                "This form was registered before, as %(number)s. Nothing was saved again; what is to be changed is "
+                "corrected there.",
+                number=received.number,
+            ),
+            "warning",
+        )
     root = request.script_root
     match request.form.get("then"):
         case "next":
@@ -113,6 +128,10 @@ def _register(read: intake_form.Read, files: list[Any], who: Actor) -> Received:
 
 def _again(who: Actor, typed: dict[str, Any], errors: Any) -> ResponseReturnValue:
     typed["intake_token"] = typed["intake_token"] or str(uuid.uuid4())
+    if sealed_form(typed):
+        # What was kept before the kind was known may tell who denounces.
+        with unit_of_work() as session:
+            save_draft(session, typed, by=who, sealed=True)
     shown = {_FIELD_OF.get(name, name): str(errors[name]) for name in sorted(errors, key=_place)}
     return render_template("petitions/new.html", **_context(db.session(), who, typed, shown)), 400
 
@@ -123,7 +142,7 @@ def _place(name: str) -> int:
     return fields.index(name) if name in fields else fields.index("petitioner_old_address")
 
 
-_FIELD_OF = {"representatives": "rep-0-name", "representative_name": "rep-0-name", "petitioner_ward_code": "ward_code"}
+_FIELD_OF = {"description": "originals"}
 
 
 def _blank() -> dict[str, Any]:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from auth import queries as people
 from auth.actor import Actor
@@ -60,8 +61,8 @@ def queue(name: str) -> ResponseReturnValue:
         abort(404)
     who = actor()
     session = db.session()
-    view, read = view_from_address(Queue(name))
-    return render_template("petitions/queue.html", **list_context(session, who, view, read))
+    view, read = view_from_address(Queue(name), request.args)
+    return render_template("petitions/queue.html", **list_context(session, who, view, read, request.args))
 
 
 @bp.post("/queues/next")
@@ -78,10 +79,10 @@ def next_case() -> ResponseReturnValue:
     return redirect(f"{request.script_root}/petitions/{number}")
 
 
-def view_from_address(queue: Queue) -> tuple[View, ReadFilters]:
-    """The list that the address names."""
-    read = read_filters(request.args)
-    wanted = request.args.get("sort", "")
+def view_from_address(queue: Queue, args: MultiDict[str, str]) -> tuple[View, ReadFilters]:
+    """The list that the parts of an address name."""
+    read = read_filters(args)
+    wanted = args.get("sort", "")
     down = wanted.startswith("-")
     sort = Sort(wanted.lstrip("-")) if wanted.lstrip("-") in set(Sort) else None
     view = View(
@@ -89,19 +90,21 @@ def view_from_address(queue: Queue) -> tuple[View, ReadFilters]:
         read.filters,
         sort,
         descending=down,
-        after=request.args.get("after", ""),
-        before=request.args.get("before", ""),
+        after=args.get("after", ""),
+        before=args.get("before", ""),
     )
     return view, read
 
 
-def list_context(session: Session, who: Actor, view: View, read: ReadFilters) -> dict[str, Any]:
-    """What ``petitions/queue.html`` needs for ``view``."""
+def list_context(
+    session: Session, who: Actor, view: View, read: ReadFilters, args: MultiDict[str, str]
+) -> dict[str, Any]:
+    """What ``petitions/queue.html`` needs for ``view``, which the parts ``args`` of its address name."""
     now = today_of(session, who)
     page = lists.page(session, view, who, today=now.day, soon_until=now.soon_until)
     path = f"{request.script_root}/queues/{view.queue}"
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in {"after", "before", "exact"}]
-    count_text, exact_url = _count(session, who, view, now, path, kept)
+    kept = [(name, value) for name, value in args.items(multi=True) if name not in {"after", "before", "exact"}]
+    count_text, exact_url = _count(session, who, view, now, path, kept, exact="exact" in args)
     here = path + (f"?{request.query_string.decode('latin-1')}" if request.query_string else "")
     return {
         "queue": {
@@ -210,13 +213,19 @@ _COUNTERS = {
 
 
 def _count(
-    session: Session, who: Actor, view: View, now: Today, path: str, kept: list[tuple[str, str]]
+    session: Session,
+    who: Actor,
+    view: View,
+    now: Today,
+    path: str,
+    kept: list[tuple[str, str]],
+    *,
+    exact: bool,
 ) -> tuple[str, str]:
     if not view.filters.any:
         counts: Counts = counts_of(session, who)
         number = getattr(counts, _COUNTERS[view.queue])
         return _("%(count)s petitions", count=format_count(number)), ""
-    exact = "exact" in request.args
     most = None if exact else lists.COUNTED_TO
     number = lists.count_up_to(session, view, who, today=now.day, soon_until=now.soon_until, most=most)
     if most is not None and number > most:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from auth.guards import actor
 from auth.permissions import Permission, requires
+from core import clock
 from core.database import db, unit_of_work
-from core.errors import IllegalTransition, InvalidInput, NotAllowed, StaleVersion
+from core.errors import IllegalTransition, InvalidInput, NotAllowed, NotVisible, StaleVersion
 from core.i18n import format_moment
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
@@ -30,6 +31,8 @@ from petitions.workflow import ACTION_LABELS, Action
 
 bp = Blueprint("steps", __name__)
 
+_LARGEST_ID = 2**63 - 1
+
 Form = Mapping[str, str]
 Step = Callable[[Session, int, Form, Actor, int | None], object]
 
@@ -41,16 +44,28 @@ def step(number: str, action: str) -> ResponseReturnValue:
     if action not in STEPS:
         abort(404)
     who = actor()
-    petition = cases.get_visible(db.session(), number, who)
     version = parse_id(request.form.get("version", ""))
     form = {name: clean_text(value) for name, value in request.form.items()}
+    try:
+        return _done(number, who, action, form, version)
+    except NotVisible:
+        typed = _typed(form, None)
+        if not typed:
+            raise
+        # It may have moved to another unit while somebody typed; the page does not say whether it exists.
+        return render_template("petitions/gone.html", tried=_label(action), typed=typed), 404
+
+
+def _done(number: str, who: Actor, action: str, form: Form, version: int | None) -> ResponseReturnValue:
+    petition = cases.get_visible(db.session(), number, who)
     try:
         with unit_of_work() as session:
             STEPS[action](session, petition.id, form, who, version)
     except InvalidInput as error:
         return _again(number, who, action, form, error.errors)
     except StaleVersion as error:
-        return _conflict(number, who, action, form, error)
+        if not _sent_twice(number, who, action, version):
+            return _conflict(number, who, action, form, error)
     except IllegalTransition as error:
         return _conflict(number, who, action, form, error)
     except NotAllowed:
@@ -62,7 +77,26 @@ def step(number: str, action: str) -> ResponseReturnValue:
             )
         raise
     flash(_("Done: %(step)s.", step=_label(action)), "success")
-    return redirect(f"{request.script_root}/petitions/{petition.number}")
+    return redirect(f"{request.script_root}{_where_to_go(petition.number, who)}")
+
+
+def _where_to_go(number: str, who: Actor) -> str:
+    """The petition, or the own queue where the step moved it out of sight."""
+    try:
+        cases.get_visible(db.session(), number, who)
+    except NotVisible:
+        return "/queues/mine"
+    return f"/petitions/{number}"
+
+
+def _sent_twice(number: str, who: Actor, action: str, version: int | None) -> bool:
+    """Whether the one change since ``version`` is this very step by the same person: the button was pressed twice."""
+    session = db.session()
+    fresh = cases.get_visible(session, number, who)
+    newest = cases.events_of(session, fresh.id, limit=1)[0]
+    age = clock.now() - newest.recorded_at
+    same = newest.action == action and newest.actor_id == who.id and fresh.version - 1 == version
+    return same and age <= records.DOUBLE_CLICK
 
 
 def _label(action: str) -> str:
@@ -146,8 +180,8 @@ def _assign(session: Session, petition_id: int, form: Form, who: Actor, version:
         session,
         petition_id,
         by=who,
-        officer_id=parse_id(form.get("officer_id", "") or form.get("officer", "")),
-        unit_id=parse_id(form.get("unit_id", "") or form.get("unit", "")),
+        officer_id=_chosen(form, "officer_id"),
+        unit_id=_chosen(form, "unit_id"),
         reason=form.get("reason", ""),
         version=version,
     )
@@ -164,7 +198,7 @@ def _escalate(session: Session, petition_id: int, form: Form, who: Actor, versio
         petition_id,
         by=who,
         trigger=Trigger(trigger) if trigger in set(Trigger) else None,
-        to_id=parse_id(form.get("escalated_to", "")),
+        to_id=_chosen(form, "escalated_to"),
         reply_by=_day(form, "reply_by"),
         reason=form.get("reason", ""),
         version=version,
@@ -177,7 +211,7 @@ def _return(session: Session, petition_id: int, form: Form, who: Actor, version:
         petition_id,
         by=who,
         instruction=form.get("instruction", ""),
-        officer_id=parse_id(form.get("officer_id", "")),
+        officer_id=_chosen(form, "officer_id"),
         version=version,
     )
 
@@ -192,7 +226,6 @@ def _resolution(form: Form) -> closing.Resolution:
         decision_signer=form.get("decision_signer", ""),
         resolution_note=form.get("resolution_note", ""),
         leading_number=form.get("leading_number", ""),
-        resolved_on=_day(form, "resolved_on"),
     )
 
 
@@ -219,8 +252,8 @@ def _reopen(session: Session, petition_id: int, form: Form, who: Actor, version:
         by=who,
         ground=form.get("reopen_ground", ""),
         reason=form.get("reason", ""),
-        officer_id=parse_id(form.get("officer_id", "")),
-        unit_id=parse_id(form.get("unit_id", "")),
+        officer_id=_chosen(form, "officer_id"),
+        unit_id=_chosen(form, "unit_id"),
         version=version,
     )
 
@@ -251,6 +284,15 @@ def _flagging(flag: Flag, *, on: bool) -> Step:
         verb(session, petition_id, flag, by=who, reason=form.get("reason", ""), version=version)
 
     return run
+
+
+def _chosen(form: Form, name: str) -> int | None:
+    """The id that was chosen; None where nothing was. What is no id is refused, not taken for nothing."""
+    typed = form.get(name, "").strip()
+    chosen = parse_id(typed)
+    if typed and chosen is None:
+        raise InvalidInput({name: _l("Choose from the list.")})
+    return chosen
 
 
 def _day(form: Form, name: str) -> Any:
@@ -286,7 +328,7 @@ STEPS: dict[str, Step] = {
 }
 
 
-@bp.post("/reminders/<int:reminder_id>/done")
+@bp.post(f"/reminders/<int(max={_LARGEST_ID}):reminder_id>/done")
 @requires(Permission.PETITION_VIEW)
 def reminder_done(reminder_id: int) -> ResponseReturnValue:
     """Tick off an own reminder."""
