@@ -1,7 +1,8 @@
-"""``flask serve``: prepare the database, then web server and background worker together, until either ends.
+"""``flask serve``: prepare the database, then web server and background worker together, until the web server ends.
 
 Web and worker are two processes, so that a long import cannot slow a page. The worker holds one end of a pipe; when
-the web process is gone, however it went, the pipe closes and the worker ends too.
+the web process is gone, however it went, the pipe closes and the worker ends too. A worker that dies is started again:
+the office goes on saving meanwhile, and the banner tells that search is behind.
 """
 
 import logging
@@ -11,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +36,8 @@ DEMO_PETITIONS = 300
 DEMO_SEED = 1
 WEB_THREADS = 8
 WORKER_GRACE_SECONDS = 10
+LONG_LIFE_SECONDS = 60
+LONGEST_PAUSE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Parts:
 
 
 def serve(app: Flask, settings: Settings, parts: Parts) -> int:
-    """Serve until a signal or until the worker dies; return the exit status.
+    """Serve until a signal; return the exit status.
 
     Raises ``click.ClickException`` before anything is touched when the port cannot be had.
     """
@@ -61,21 +65,12 @@ def serve(app: Flask, settings: Settings, parts: Parts) -> int:
         with app.app_context():
             # The worker needs a second before it says so itself; the first page must not warn that it is missing.
             beat(WORKER_NAME)
-        with _worker(settings) as worker:
+        with _worker(settings):
             server = create_server(app, sockets=[listener], threads=WEB_THREADS, ident=None)
             click.echo(welcome(app, settings, parts))
-            watch = threading.Thread(target=_stop_when_ended, args=(worker,), daemon=True)
-            watch.start()
             server.run()
             server.close()
-            died = worker.poll() is not None
-    if died:
-        click.echo(
-            "Tiến trình nền đã dừng đột ngột, nên máy chủ dừng theo.\n"
-            "The background worker ended unexpectedly, so the server stopped too.",
-            err=True,
-        )
-    return int(died)
+    return 0
 
 
 def migrate(app: Flask) -> None:
@@ -173,27 +168,63 @@ def _signals_as_exceptions() -> Iterator[None]:
 
 
 @contextmanager
-def _worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
-    # A session of its own: Ctrl+C in the terminal reaches the web process alone, which then ends the worker.
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "worker", "--until-stdin-closes"],
-        cwd=CHECKOUT,
-        env={**os.environ, "DONTHU_DATA": str(settings.data_dir)},
-        stdin=subprocess.PIPE,
-        start_new_session=True,
-    )
+def _worker(settings: Settings) -> Iterator[None]:
+    keeper = _Keeper(settings)
+    thread = threading.Thread(target=keeper.keep, daemon=True)
+    thread.start()
     try:
-        yield process
+        yield
     finally:
-        process.terminate()
+        keeper.end()
+
+
+class _Keeper:
+    """Keeps one worker running until it is told to end it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._ending = threading.Event()
+        self._lock = threading.Lock()
+        self._process = self._start()
+
+    def keep(self) -> None:
+        """Start the worker again whenever it has died, later each time it dies soon."""
+        deaths = 0
+        while True:
+            began = time.monotonic()
+            self._process.wait()
+            if self._ending.is_set():
+                return
+            deaths = 1 if time.monotonic() - began > LONG_LIFE_SECONDS else deaths + 1
+            pause = min(LONGEST_PAUSE_SECONDS, 2 ** (deaths - 1))
+            click.echo(
+                f"Tiến trình nền đã dừng đột ngột; khởi động lại sau {pause} giây.\n"
+                f"The background worker ended unexpectedly; starting it again in {pause} seconds.",
+                err=True,
+            )
+            if self._ending.wait(pause):
+                return
+            with self._lock:
+                if not self._ending.is_set():
+                    self._process = self._start()
+
+    def end(self) -> None:
+        """End the worker, gently at first."""
+        with self._lock:
+            self._ending.set()
+        self._process.terminate()
         try:
-            process.wait(WORKER_GRACE_SECONDS)
+            self._process.wait(WORKER_GRACE_SECONDS)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self._process.kill()
+            self._process.wait()
 
-
-def _stop_when_ended(worker: "subprocess.Popen[bytes]") -> None:
-    worker.wait()
-    # Harmless when the web process is ending already: it then ignores the signal.
-    os.kill(os.getpid(), signal.SIGTERM)
+    def _start(self) -> "subprocess.Popen[bytes]":
+        # A session of its own: Ctrl+C in the terminal reaches the web process alone, which then ends the worker.
+        return subprocess.Popen(
+            [sys.executable, "-m", "flask", "worker", "--until-stdin-closes"],
+            cwd=CHECKOUT,
+            env={**os.environ, "DONTHU_DATA": str(self._settings.data_dir)},
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )

@@ -43,7 +43,7 @@ class _Starter:
         if self._looks % SWEEP_EVERY_LOOKS == 0:
             self._tidy(settings, first=self._looks == 0)
         self._looks += 1
-        if self._process is not None and not self._is_over():
+        if self._process is not None and not self._is_over(settings):
             return 0
         waiting = runs.next_in_line(db.session())
         db.session.rollback()
@@ -72,7 +72,7 @@ class _Starter:
         runs.sweep(db.session(), settings.imports_dir)
         db.session.rollback()
 
-    def _is_over(self) -> bool:
+    def _is_over(self, settings: Settings) -> bool:
         assert self._process is not None  # noqa: S101 - asked only while there is one
         if self._process.poll() is None:
             return False
@@ -82,6 +82,8 @@ class _Starter:
             # The process itself ends a run that it cannot carry out; this is for one that was killed.
             with force_locale(DEFAULT_LANGUAGE):
                 runs.close(self._run_id, failure=_("The import stopped because of a fault. Nothing was imported."))
+            runs.discard_upload(db.session(), self._run_id, settings.imports_dir)
+            db.session.rollback()
         self._process = None
         return True
 

@@ -256,6 +256,14 @@ def is_saving(session: Session) -> bool:
     return session.execute(query.limit(1)).first() is not None
 
 
+def discard_upload(session: Session, run_id: int, imports_dir: Path) -> None:
+    """Remove the file of a run that is over: it may name people, and nobody needs it any more."""
+    query = select(ImportRun.stored_name).where(ImportRun.id == run_id, ImportRun.state.in_(("done", "failed")))
+    name = session.execute(query).scalar()
+    if name:
+        (imports_dir / name).unlink(missing_ok=True)
+
+
 def next_in_line(session: Session) -> tuple[int, str] | None:
     """The oldest run that waits, with the name of the user who asked for it."""
     row = session.execute(

@@ -128,12 +128,17 @@ def test_web_and_worker_run_until_a_signal_ends_both(start: Callable[..., Served
     assert "Traceback" not in errors
 
 
-def test_a_dead_worker_stops_the_web(start: Callable[..., Served]) -> None:
+def test_a_dead_worker_is_started_again_and_the_web_goes_on(start: Callable[..., Served]) -> None:
     served = start()
     served.wait_until_it_answers()
-    os.kill(served.known_worker(), signal.SIGKILL)
+    dead = served.known_worker()
+    os.kill(dead, signal.SIGKILL)
+    wait_for(lambda: served.worker() not in (None, dead))
+    assert served.answers()
+    served.process.send_signal(signal.SIGTERM)
     _, errors = served.process.communicate(timeout=LIMIT)
-    assert served.process.returncode == 1
+    assert served.process.returncode == 0
+    assert has_ended(served.known_worker())
     assert "The background worker ended unexpectedly" in errors
 
 

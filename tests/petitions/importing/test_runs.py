@@ -2,6 +2,7 @@ import io
 import os
 import re
 import sqlite3
+import subprocess
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -252,6 +253,26 @@ def test_the_worker_starts_a_process_for_each_import(
         time.sleep(0.05)
         assert job.run() == 0
     assert files(settings) == []
+
+
+def test_an_import_whose_process_was_killed_is_told_and_its_file_removed(
+    app: Flask, session: Session, settings: Settings, as_user: AsUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del app
+    address = hand_in(as_user("reception1")).headers["Location"]
+    monkeypatch.setattr(
+        jobs, "_start", lambda *_: subprocess.Popen(["/bin/sh", "-c", "kill -9 $$"], stdin=subprocess.PIPE)
+    )
+    job = jobs.job()
+    assert job.run() == 1
+    for _ in range(100):
+        time.sleep(0.05)
+        job.run()
+        session.rollback()
+        if session.scalars(select(ImportRun.state)).one() == "failed":
+            break
+    assert files(settings) == []
+    assert "dừng vì lỗi" in as_user("reception1").get(address).text
 
 
 def test_progress_that_cannot_be_noted_does_not_stop_an_import(
