@@ -23,7 +23,7 @@ from sqlalchemy import select
 
 from auth.cli_actor import find_actor
 from bench.corpus import Corpus, Text
-from bench.truth import Search, quoted, searches
+from bench.truth import Search, Truth, quoted, searches
 from core import clock
 from core.database import db, unit_of_work
 from core.settings import CHECKOUT, load_settings
@@ -69,12 +69,10 @@ class Built:
 
 
 def built(folder: Path, petitions: int, *, say: Say) -> Built:
-    """The data folder with ``petitions`` petitions under ``folder``; made when it is not there yet."""
+    """The data folder with ``petitions`` petitions under ``folder``; made, or made ready, when it is not there yet."""
     place = folder / f"{petitions}"
     note = place / "bench.json"
     if not note.exists():
-        if place.exists():
-            raise SystemExit(f"{place}: half built by a run that was stopped; remove it")
         _build(place, petitions, note, say)
     known = json.loads(note.read_text(encoding="utf-8"))
     if known["format"] != FORMAT:
@@ -112,25 +110,28 @@ def _build(place: Path, petitions: int, note: Path, say: Say) -> None:
     def tell(what: str) -> None:
         say(f"{petitions}: {what} ({time.monotonic() - started:.0f} s)")
 
-    place.mkdir(parents=True)
+    place.mkdir(parents=True, exist_ok=True)
     flask(place, "db", "upgrade")
     app = create_app(load_settings(environment(place)))
     _index(app)
-    flask(
-        place, "demo", "load", "--petitions", str(DEMO_PETITIONS), "--seed", str(SEED), "--password", PASSWORD
-    )  # fmt: skip
-    _index(app)
-    tell(f"{DEMO_PETITIONS} demo petitions are in")
+    present = Truth(place / DATABASE).petitions()
+    if not present:
+        flask(
+            place, "demo", "load", "--petitions", str(DEMO_PETITIONS), "--seed", str(SEED), "--password", PASSWORD
+        )  # fmt: skip
+        tell(f"{DEMO_PETITIONS} demo petitions are in")
     corpus = Corpus(petitions - DEMO_PETITIONS, SEED)
     texts = iter(corpus)
     done = 0
     while chunk := list(islice(texts, ROWS_A_FILE)):
-        file = place / f"rows-{done}.csv"
-        _write(file, chunk)
-        flask(place, "petition", "import", str(file), "--source", "bench")
-        file.unlink()
         done += len(chunk)
-        tell(f"{done} rows imported")
+        if DEMO_PETITIONS + done > present:
+            # Each file comes in whole or not at all, so a build that was stopped goes on here.
+            file = place / "rows.csv"
+            _write(file, chunk)
+            flask(place, "petition", "import", str(file), "--source", "bench")
+            file.unlink()
+            tell(f"{done} rows imported")
         _index(app)
         tell(f"{done} rows indexed")
     with app.app_context():

@@ -56,6 +56,12 @@ class Truth:
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as connection:
             return [row[0] for row in connection.execute(sql, values)]
 
+    def petitions(self) -> int:
+        """How many petitions there are."""
+        found = self.one("SELECT count(*) FROM petition")
+        assert isinstance(found, int)
+        return found
+
     def user(self, username: str) -> int:
         """The id of a user."""
         found = self.one("SELECT id FROM user_account WHERE username = :name", name=username)
