@@ -82,7 +82,7 @@ def _places(heading: Record) -> dict[str, int]:
     if missing:
         raise ImportRefused(
             _l(
-                "The first row must name the columns date, kind and name; it lacks: %(names)s.",
+                "The first row must name the columns date, kind and name; missing: %(names)s.",
                 names=", ".join(missing),
             ),
             row=heading.number,
