@@ -16,6 +16,7 @@ from core.database import AnyRow, db
 from core.i18n import format_count, format_day, format_moment
 from core.i18n import gettext as _
 from petitions.deadlines import Unit, of_version
+from petitions.deadlines.errors import UnknownRule
 from petitions.history import tell
 from petitions.models import PaperItem, Petition
 from petitions.queries import case as cases
@@ -199,7 +200,11 @@ def _due_why(clock: Any) -> str:
     if clock is None:
         return ""
     from_day = format_day(clock.started_on)
-    rule = of_version(clock.rule_id, clock.rule_version)
+    try:
+        rule = of_version(clock.rule_id, clock.rule_version)
+    except UnknownRule:
+        # A clock that an earlier release started keeps the name of a version that is no longer declared.
+        return _("counted from %(day)s", day=from_day)
     if rule.unit is Unit.WORKING_DAYS:
         return _("%(n)s working days from %(day)s · %(source)s", n=rule.amount, day=from_day, source=rule.source)
     return _("%(n)s days from %(day)s · %(source)s", n=rule.amount, day=from_day, source=rule.source)
