@@ -61,6 +61,13 @@ def key_expression(weights: Weights, dialect: str) -> ColumnElement[int]:
     return key
 
 
+def tier_expression() -> ColumnElement[int]:
+    """``priority.tier`` in SQL."""
+    first = Petition.complex.is_(True) | Petition.prominent.is_(True)
+    second = (Petition.state == State.ESCALATED.value) | (Petition.people_count >= GROUP_FROM)
+    return case((first, 2), (second, 1), else_=0)
+
+
 _FIRST_JULIAN_DAY = 1_721_424.5
 """What ``julianday`` says of the day before 1 January of the year 1, whose ordinal is 1 in Python."""
 

@@ -12,7 +12,7 @@ from core.errors import InvalidInput, NotAllowed
 from core.i18n import lazy_gettext as _l
 from petitions.models import Petition, PriorityWeight
 from petitions.priority import DAILY, DEFAULT_WEIGHTS, MOST_POINTS, PriorityRule, Weights
-from petitions.queries.weights import key_expression, weights_of
+from petitions.queries.weights import key_expression, tier_expression, weights_of
 from petitions.workflow import OPEN_STATES
 
 
@@ -90,10 +90,22 @@ def rekey(session: Session, office_id: int) -> int:
     return session.execute(select(func.count()).select_from(Petition).where(*is_open)).scalar_one()
 
 
+def _place_anew(session: Session, office_id: int) -> None:
+    """Write the tier of every petition: an earlier release kept another number in that column."""
+    tier = tier_expression()
+    session.execute(
+        update(Petition)
+        .where(Petition.office_id == office_id, Petition.priority_tier != tier)
+        .values(priority_tier=tier)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def rekey_stale() -> int:
     """The worker's job after an upgrade: put the order right where the stored one rests on older rules."""
     stale = db.session.scalars(select(Office.id).where(Office.keyed_version != Office.weights_version)).all()
     for office_id in stale:
         with unit_of_work() as session:
+            _place_anew(session, office_id)
             rekey(session, office_id)
     return len(stale)

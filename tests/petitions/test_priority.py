@@ -195,7 +195,8 @@ def test_a_stored_order_that_rests_on_older_rules_is_put_right(
     session: Session, actor: As, mixed_backlog: list[int]
 ) -> None:
     with unit_of_work() as work:
-        work.execute(update(Petition).values(priority_key=0).execution_options(synchronize_session=False))
+        older = {"priority_key": 0, "priority_tier": Petition.priority_tier * 100}
+        work.execute(update(Petition).values(**older).execution_options(synchronize_session=False))
         work.execute(update(Office).values(keyed_version=0).execution_options(synchronize_session=False))
     assert queue_drift(session, actor("supervisor1").office_id)[1]
     assert rekey_stale() == 1
