@@ -65,7 +65,10 @@ def stop(on: date) -> ClockEvent:
 
 
 def in_order(events: Sequence[ClockEvent]) -> list[ClockEvent]:
-    """By day, and within a day by ``Act``; suspension and continuation by turns, as the clock then stands."""
+    """By day, and within a day by ``Act``; suspension and continuation by turns, as the clock then stands.
+
+    Of two findings of one day the graver comes last, and holds.
+    """
     ordered: list[ClockEvent] = []
     suspended = False
     for _key, group in groupby(sorted(events, key=_place), key=lambda event: (event.on, _ORDER[event.act])):

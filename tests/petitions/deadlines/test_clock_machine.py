@@ -40,6 +40,7 @@ class Life(RuleBasedStateMachine):
         self.total = 30
         self.variant = Variant.STANDARD
         self.extensions = 0
+        self.found_on: date | None = None
         self.accepted: date | None = None
         self.suspended = False
         self.ended: date | None = None
@@ -90,12 +91,17 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.accepted is not None and self.ended is None)
     @rule(variant=st.sampled_from([Variant.COMPLEX, Variant.ESPECIALLY_COMPLEX]))
     def find_complex(self, variant: Variant) -> None:
-        if self.refused_variant(variant) or any(known.on == self.today for known in self.told):
+        # Of two findings of one day the graver holds, which the plain story does not know.
+        if self.refused_variant(variant) or self.found_on == self.today or self.told_today():
             return
+        self.found_on = self.today
         self.variant = variant
         self.happen(LegalEvent.COMPLEXITY_FOUND, variant=variant)
         if variant in self.totals:
             self.told.append(Told("total", self.today, self.totals[variant]))
+
+    def told_today(self) -> bool:
+        return any(known.on == self.today for known in self.told)
 
     def refused_variant(self, variant: Variant) -> bool:
         return variant is Variant.ESPECIALLY_COMPLEX and self.kind is Kind.COMPLAINT
@@ -108,7 +114,7 @@ class Life(RuleBasedStateMachine):
         if not lawful:
             assert self.refused(LegalEvent.EXTENDED, days)
             return
-        if any(known.on == self.today for known in self.told):
+        if self.told_today():
             return
         self.extensions += 1
         self.happen(LegalEvent.EXTENDED, days=days)

@@ -118,6 +118,12 @@ def test_a_finding_of_complexity_gives_a_complaint_the_longer_total() -> None:
     assert [(step.before, step.after) for step in found.steps] == [(day("04/01/2027"), day("18/01/2027"))]
 
 
+def test_of_two_findings_of_one_day_the_graver_holds() -> None:
+    found = [vary(day("20/12/2026"), variant) for variant in (Variant.ESPECIALLY_COMPLEX, Variant.COMPLEX)]
+    assert clock(TC, KN_START, *found).variant is Variant.ESPECIALLY_COMPLEX
+    assert clock(TC, KN_START, *reversed(found)).variant is Variant.ESPECIALLY_COMPLEX
+
+
 def test_a_widened_check_of_a_denunciation() -> None:
     found = clock("denunciation-intake", "23/11/2026", vary(day("25/11/2026"), Variant.SEVERAL_PLACES))
     assert found.due == day("08/12/2026")
