@@ -5,6 +5,7 @@ import re
 from datetime import date
 
 import click
+from flask_babel import force_locale
 
 from auth.actor import Actor
 from auth.cli_actor import acting_user
@@ -17,6 +18,7 @@ from petitions.deadlines.clock_events import ClockEvent, extend, resume, stop, s
 from petitions.deadlines.counting import UNIT_LABELS, Direction, Unit
 from petitions.deadlines.errors import UnknownVariant
 from petitions.deadlines.explanation import explain
+from petitions.deadlines.law_page import MARK, law_section
 from petitions.deadlines.rule_data import rule_data
 from petitions.deadlines.sentences import sentences
 from petitions.importing.calendar_file import read_day
@@ -118,6 +120,13 @@ def rules(actor: Actor, as_json: bool) -> None:
         data = rule_data(rule)
         period = f"{data['valid_from']} – {data['valid_to'] or ''}".rstrip()
         click.echo(f"{rule.id:<36} {_amount(rule):<24} {period:<24} {rule.source} ({data['read_text']})")
+
+
+@clock_group.command("page")
+def page() -> None:
+    """Print the second half of the page docs/law.md."""
+    with force_locale("en"):
+        click.echo(MARK + law_section(), nl=False)
 
 
 def _variant(rule: Rule, typed: str) -> Variant:

@@ -11,7 +11,7 @@ from petitions.deadlines.errors import NothingToActOn
 from petitions.deadlines.legal_events import Happening, LegalEvent
 from petitions.deadlines.rule import Nature, Rule, Variant
 from petitions.deadlines.rules import FIRST_LIMIT, in_force, rule_for
-from petitions.deadlines.starts import Circumstance, Line, lines_for
+from petitions.deadlines.starts import SUBSTANCE, Circumstance, Line, lines_for
 from petitions.vocabulary import Kind
 
 _ACTS = {
@@ -46,21 +46,23 @@ def petition_clocks(
     *,
     circumstances: Iterable[Circumstance] = (),
     remote: bool = False,
+    substance: Rule | None = None,
 ) -> list[RunningClock]:
     """Every clock that ran or runs on a petition, in the order of the table and of their starts.
 
-    ``remote``: the office lies where the law grants the longer limits of remote areas. Raises an
-    ``ImpossibleHistory`` for events that cannot have happened, also for a suspension, continuation or extension that
-    falls on no clock.
+    ``remote``: the office lies where the law grants the longer limits of remote areas. ``substance``: the office's own
+    limit for recommendations (``own_limits``). Raises an ``ImpossibleHistory`` for events that cannot have happened,
+    also for a suspension, continuation or extension that falls on no clock.
     """
     events = sorted(happenings, key=_place)
     clocks: list[RunningClock] = []
     used: set[Happening] = set()
-    for line in lines_for(kind, circumstances):
+    own = [SUBSTANCE] if substance is not None and kind in SUBSTANCE.kinds else []
+    for line in (*lines_for(kind, circumstances), *own):
         if line.opened_by and not any(event.event in line.opened_by for event in events):
             continue
         for first, last in _spans(line, events):
-            rule = _rule(kind, line.rule_id, first)
+            rule = substance if line is SUBSTANCE else _rule(kind, line.rule_id, first)
             if rule is None:
                 continue
             acts = _acts_on(rule, events, first, last)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from petitions.deadlines.legal_events import LegalEvent as E  # a table reads better with a short name
+from petitions.deadlines.own_limits import SUBSTANCE_ID
 from petitions.vocabulary import Kind
 
 
@@ -148,6 +149,9 @@ STARTS: tuple[Line, ...] = (
     ),
     _line("denunciation-overdue-report", _DENUNCIATION, [E.REPORT_DEMANDED], [E.REPORT_SENT], each=True),
 )
+
+SUBSTANCE = _line(SUBSTANCE_ID, frozenset({Kind.RECOMMENDATION}), [E.RECEIVED], _HANDLED)
+"""For an office that sets itself a limit for the substance of a recommendation."""
 
 NOT_ON_A_PETITION: tuple[str, ...] = (
     "reception-schedule-posting",

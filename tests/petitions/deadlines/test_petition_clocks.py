@@ -7,6 +7,7 @@ import pytest
 from petitions.deadlines import RULE_IDS, Circumstance, ClockState, Happening, LegalEvent, Variant, petition_clocks
 from petitions.deadlines.errors import NothingToActOn, NotPausable
 from petitions.deadlines.legal_events import LEGAL_EVENT_LABELS, happened_first
+from petitions.deadlines.own_limits import substance_rule
 from petitions.deadlines.starts import NOT_ON_A_PETITION, STARTS, lines_for
 from petitions.deadlines.twins import BothDays, acceptance_days
 from petitions.vocabulary import Kind
@@ -103,6 +104,17 @@ def test_a_recommendation_has_the_reply_alone() -> None:
         "reception-reply": [("08/12/2026", "01/12/2026")],
         "petition-unprocessed-line": [("07/01/2027", "01/12/2026")],
     }
+
+
+def test_an_office_may_set_itself_a_limit_for_the_substance_of_a_recommendation() -> None:
+    rule = substance_rule(15)
+    events = told(("23/11/2026", E.RECEIVED), ("17/12/2026", E.ANSWERED))
+    found = {clock.rule.id: clock for clock in petition_clocks(Kind.RECOMMENDATION, events, OFFICE, substance=rule)}
+    assert found["recommendation-substance"].computation.due == day("15/12/2026")
+    assert found["recommendation-substance"].computation.late_by(day("01/01/2027")) == 2
+    assert rule.id not in RULE_IDS
+    complaints = petition_clocks(Kind.COMPLAINT, events, OFFICE, substance=rule)
+    assert rule.id not in [clock.rule.id for clock in complaints]
 
 
 @pytest.mark.parametrize("kind", list(Kind))
