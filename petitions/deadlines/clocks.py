@@ -193,7 +193,7 @@ class _Run:
     def __init__(
         self, rule: Rule, variant: Variant, started_on: date, calendar: WorkingCalendar, settlement_due: date | None
     ) -> None:
-        if variant not in rule.known_variants:
+        if variant is not Variant.STANDARD and variant not in rule.known_variants:
             raise UnknownVariant(rule.id, variant, rule.known_variants)
         self._rule = rule
         self._variant = variant
@@ -208,6 +208,7 @@ class _Run:
         self._pauses: list[Pausing] = []
         self._extensions: list[ClockEvent] = []
         self._steps: list[Step] = []
+        self._known: tuple[tuple[Variant, int, int], tuple[date, date] | None] | None = None
         self._remarks: list[Remark] = []
 
     def take(self, event: ClockEvent) -> None:
@@ -263,6 +264,12 @@ class _Run:
         return self._rule.limit_of(self._variant)
 
     def _last_day(self) -> tuple[date, date] | None:
+        counted_by = (self._variant, self._more + self._paused, len(self._pauses))
+        if self._known is None or self._known[0] != counted_by:
+            self._known = counted_by, self._count()
+        return self._known[1]
+
+    def _count(self) -> tuple[date, date] | None:
         if self._limit.unit is Unit.REST_OF_SETTLEMENT:
             return (self._bound, self._bound) if self._bound else None
         counted = self._limit.last_day(self._start, self._calendar, more=self._more + self._paused)

@@ -22,6 +22,7 @@ _ACTS = {
     LegalEvent.CHECK_WIDENED: Act.VARY,
 }
 _FOUND = {LegalEvent.COMPLEXITY_FOUND: Variant.COMPLEX, LegalEvent.CHECK_WIDENED: Variant.SEVERAL_PLACES}
+_ORDER = {event: place for place, event in enumerate(LegalEvent)}
 _MUST_MOVE = frozenset({LegalEvent.SUSPENDED, LegalEvent.CONTINUED, LegalEvent.EXTENDED})
 
 
@@ -58,7 +59,7 @@ def petition_clocks(
     clocks: list[RunningClock] = []
     used: set[Happening] = set()
     own = [SUBSTANCE] if substance is not None and kind in SUBSTANCE.kinds else []
-    for line in (*lines_for(kind, circumstances), *own):
+    for line in (*lines_for(kind, frozenset(circumstances)), *own):
         if line.opened_by and not any(event.event in line.opened_by for event in events):
             continue
         for first, last in _spans(line, events):
@@ -75,7 +76,7 @@ def petition_clocks(
 
 
 def _place(happening: Happening) -> tuple[date, int]:
-    return happening.on, tuple(LegalEvent).index(happening.event)
+    return happening.on, _ORDER[happening.event]
 
 
 def _rule(kind: Kind, rule_id: str, first: Happening) -> Rule | None:
@@ -125,7 +126,7 @@ def _clock(
     *,
     remote: bool,
 ) -> RunningClock:
-    known = rule.changeable_variants
+    known = rule.changeable_variants if acts or remote else (Variant.STANDARD,)
     variant = Variant.REMOTE if remote and Variant.REMOTE in known else Variant.STANDARD
     events = [ClockEvent(Act.START, first.for_day or first.on)]
     for event in acts:

@@ -8,6 +8,7 @@ task of its own (sending an order, an invitation): nobody gains time by entering
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from petitions.deadlines.legal_events import LegalEvent as E  # a table reads better with a short name
 from petitions.deadlines.own_limits import SUBSTANCE_ID
@@ -167,7 +168,11 @@ NOT_ON_A_PETITION: tuple[str, ...] = (
 """Rules that no legal event of a petition starts: about the office, before the petition, or of the superior body."""
 
 
-def lines_for(kind: Kind, circumstances: Iterable[Circumstance] = ()) -> list[Line]:
+@cache
+def lines_for(kind: Kind, circumstances: frozenset[Circumstance] = frozenset()) -> tuple[Line, ...]:
     """The lines of the table that hold for a petition of ``kind`` in these circumstances."""
-    holding = frozenset(circumstances)
-    return [line for line in STARTS if kind in line.kinds and line.needs <= holding and not line.unless & holding]
+    return tuple(
+        line
+        for line in STARTS
+        if kind in line.kinds and line.needs <= circumstances and not line.unless & circumstances
+    )

@@ -277,7 +277,9 @@ def test_a_clock_tells_what_started_and_stopped_it() -> None:
 def test_lines_of_the_table_by_circumstance() -> None:
     names = [line.rule_id for line in lines_for(Kind.COMPLAINT)]
     assert "reception-reply" not in names
-    assert "reception-reply" in [line.rule_id for line in lines_for(Kind.COMPLAINT, [Circumstance.AT_RECEPTION])]
+    assert "reception-reply" in [
+        line.rule_id for line in lines_for(Kind.COMPLAINT, frozenset({Circumstance.AT_RECEPTION}))
+    ]
 
 
 def test_happened_first() -> None:
