@@ -149,6 +149,12 @@ def test_a_reopened_case_gets_a_new_clock_beside_the_old() -> None:
     assert found["complaint-first-settlement"] == [("04/01/2027", "04/01/2027"), ("31/03/2027", "-")]
 
 
+def test_a_new_acceptance_on_the_day_of_the_decision_starts_nothing() -> None:
+    """Events of one day have no order: what was decided by mistake is cancelled, not accepted anew."""
+    found = clocks(Kind.COMPLAINT, ("03/12/2026", E.ACCEPTED), ("04/01/2027", E.DECIDED), ("04/01/2027", E.ACCEPTED))
+    assert found["complaint-first-settlement"] == [("04/01/2027", "04/01/2027")]
+
+
 def test_each_order_has_a_sending_of_its_own() -> None:
     found = clocks(
         Kind.COMPLAINT,
@@ -239,6 +245,12 @@ def test_a_suspension_leaves_the_time_to_go_on_alone() -> None:
 def test_an_order_that_falls_on_no_clock_is_refused(events: list[tuple[str, LegalEvent] | Happening]) -> None:
     with pytest.raises(NothingToActOn):
         clocks(Kind.COMPLAINT, *events)
+
+
+def test_a_suspension_pauses_no_citizens_right() -> None:
+    events = (("04/01/2027", E.DECIDED), ("05/01/2027", E.DECISION_SENT), ("06/01/2027", E.SUSPENDED))
+    with pytest.raises(NothingToActOn):
+        clocks(Kind.COMPLAINT, *events, circumstances=(Circumstance.DISCIPLINE,))
 
 
 def test_a_complaint_could_not_be_suspended_before_july_2026() -> None:

@@ -13,6 +13,7 @@ from petitions.deadlines import (
     Direction,
     Rule,
     Variant,
+    WorkingCalendar,
     in_force,
     of_version,
     rule_for,
@@ -119,6 +120,7 @@ ANSWERS = (
     ("petition-unprocessed-line", "23/11/2026", "07/01/2027", "standard"),
     ("petition-unprocessed-line", "19/11/2026", "04/01/2027", "standard"),  # from Sunday 3/1
     ("ineligible-petition-retention", "23/11/2026", "23/11/2027", "standard"),
+    ("ineligible-petition-retention", "31/12/2025", "31/12/2026", "standard"),
     ("ineligible-petition-retention", "29/02/2024", "28/02/2025", "standard"),
     ("complaint-lodging", "23/11/2026", "22/02/2027", "standard"),  # from Sunday 21/2
     ("complaint-acceptance", "23/11/2026", "03/12/2026", "standard"),
@@ -306,6 +308,12 @@ def test_the_first_limit_of_a_petition(kind: Kind, received: str, name: str, ver
     rule = rule_for(kind, day(received))
     assert (rule.id, rule.version) == (name, version)
     assert rule.due(day(received), OFFICE) == day(last)
+
+
+def test_the_only_working_day_of_a_week_is_its_last() -> None:
+    monday = date(2026, 3, 2)
+    calendar = WorkingCalendar(off=frozenset(monday + timedelta(days=number) for number in range(1, 7)))
+    assert rule_in_force("head-reception-duty", monday).due(monday + timedelta(days=3), calendar) == monday
 
 
 def test_a_rule_without_a_day_refuses_to_give_one() -> None:
