@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from core.clock import FixedClock
 from petitions.models import Petition, PetitionEvent, Reminder
-from petitions.services import assignment, closing, office
+from petitions.services import assignment, office
 from petitions.services.ledger import MAX_STATEMENT
-from petitions.workflow import Action
+from petitions.workflow import UNDO_WINDOW, Action
 from tests.petitions.given import SECRET, a_petition, do
 from tests.petitions.test_main_job import act
 
@@ -95,8 +95,8 @@ def test_each_action_of_the_table_has_a_step_and_others_do_not_exist(as_user: As
     officer = as_user("officer1")
     for action in set(Action) - {Action.RECEIVE}:
         assert officer.post(f"/petitions/{number}/{action}", data={"version": "1"}).status_code != 404
-    for action in ("receive", "explode", "Take", "..%2ftake", "%00"):
-        assert officer.post(f"/petitions/{number}/{action}", data={"version": "2"}).status_code == 404
+    for other in ("receive", "explode", "Take", "..%2ftake", "%00"):
+        assert officer.post(f"/petitions/{number}/{other}", data={"version": "2"}).status_code == 404
     assert officer.get(f"/petitions/{number}/take").status_code == 405
 
 
@@ -247,4 +247,4 @@ def test_undo_is_offered_for_ten_minutes(as_user: AsUser, number: str, clock: Fi
     assert f"/petitions/{number}/undo" not in as_user("supervisor1").get(f"/petitions/{number}").text
     clock.advance(timedelta(minutes=11))
     assert f"/petitions/{number}/undo" not in officer.get(f"/petitions/{number}").text
-    assert timedelta(minutes=10) == closing.UNDO_WINDOW
+    assert timedelta(minutes=10) == UNDO_WINDOW
