@@ -8,7 +8,18 @@ import logging
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, current_app, g, has_request_context, jsonify, redirect, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    g,
+    has_request_context,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +30,7 @@ from auth.actor import Actor
 from auth.permissions import Permission, declared
 from auth.queries import OpenLogin
 from auth.services import sessions
+from auth.typed import typed_texts
 from core import clock
 from core.database import db, unit_of_work
 from core.errors import NotAllowed
@@ -157,7 +169,11 @@ def _ask_to_log_in() -> ResponseReturnValue:
         wanted = referrer.path if referrer.netloc == request.host else ""
     back = safe_path(wanted)
     login = url_for(_LOGIN_ENDPOINT)
-    return redirect(login if back == f"{request.script_root}/" else f"{login}?next={quote(back, safe='/')}")
+    address = login if back == f"{request.script_root}/" else f"{login}?next={quote(back, safe='/')}"
+    typed = typed_texts(request.form)
+    if typed:
+        return render_template("auth/ended.html", login_url=address, typed=typed), 401
+    return redirect(address)
 
 
 def _is_script() -> bool:

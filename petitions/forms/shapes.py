@@ -30,7 +30,14 @@ def parse_count(typed: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
 
 
-def parse_id(typed: str) -> int | None:
-    """A record's id; None for anything else."""
+LARGEST_ID = 2**31 - 1
+LARGEST_PETITION_ID = 2**63 - 1
+"""What the columns hold; PostgreSQL answers a wider number with an error."""
+
+
+def parse_id(typed: str, most: int = LARGEST_ID) -> int | None:
+    """A record's id, at most ``most``; None for anything else."""
     text = typed.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
+    if not text.isascii() or not text.isdigit() or len(text) > 19:
+        return None
+    return int(text) if int(text) <= most else None

@@ -63,7 +63,7 @@ def set_flag(
     """Mark a petition as complex or prominent, with a reason."""
     petition, why = _open_to_marks(session, petition_id, by, reason, version)
     if getattr(petition, flag.value):
-        raise InvalidInput({"flag": _l("The petition is marked so already.")})
+        raise IllegalTransition(_l("The petition is marked so already."))
     session.execute(
         insert(PetitionFlag),
         [{"petition_id": petition.id, "flag": flag, "reason": why, "set_by": by.id, "set_at": clock.now()}],
@@ -77,7 +77,7 @@ def clear_flag(
     """Take a mark off again, with a reason; the mark stays in the history."""
     petition, why = _open_to_marks(session, petition_id, by, reason, version)
     if not getattr(petition, flag.value):
-        raise InvalidInput({"flag": _l("The petition is not marked so.")})
+        raise IllegalTransition(_l("The petition is not marked so."))
     session.execute(
         update(PetitionFlag)
         .where(PetitionFlag.petition_id == petition.id, PetitionFlag.flag == flag, PetitionFlag.cleared_at.is_(None))

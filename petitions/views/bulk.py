@@ -17,7 +17,7 @@ from core.errors import DomainError, IllegalTransition, InvalidInput, NotAllowed
 from core.i18n import gettext as _
 from core.i18n import ngettext
 from core.text import clean_text
-from petitions.forms.shapes import parse_day, parse_id
+from petitions.forms.shapes import LARGEST_PETITION_ID, parse_day, parse_id
 from petitions.queries.lists import Queue
 from petitions.queries.numbers import numbers_of
 from petitions.services import assignment, records
@@ -66,7 +66,7 @@ def _selected() -> list[tuple[int, int]]:
     chosen = []
     for value in request.form.getlist("row")[:MOST_ROWS]:
         petition_id, _colon, version = value.partition(":")
-        numbers = parse_id(petition_id), parse_id(version)
+        numbers = parse_id(petition_id, LARGEST_PETITION_ID), parse_id(version)
         if numbers[0] is not None and numbers[1] is not None:
             chosen.append((numbers[0], numbers[1]))
     return chosen

@@ -106,6 +106,8 @@ def _values(typed: Mapping[str, Any]) -> dict[str, Any]:
     if values["people_count"] is None:
         errors["people_count"] = _l("Give a whole number.")
     values["field_id"] = parse_id(typed["field"])
+    if typed["field"] and values["field_id"] is None:
+        errors["field"] = _l("Choose from the list.")
     if errors:
         raise InvalidInput(errors)
     return values

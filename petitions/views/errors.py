@@ -1,6 +1,7 @@
 """One answer for each refusal: the page, the status, the words."""
 
 import logging
+from collections.abc import Sequence
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -8,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from auth.typed import typed_texts
 from core.database import db
 from core.errors import IllegalTransition, InvalidInput, NotAllowed, NotVisible, StaleVersion
 from core.i18n import gettext as _
@@ -24,7 +26,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(InvalidInput, _invalid)
     app.register_error_handler(IllegalTransition, lambda error: _page(409, str(error.message)))
     app.register_error_handler(StaleVersion, lambda _error: _page(409))
-    app.register_error_handler(CSRFError, lambda _error: _page(400, _("The form had lost its key. Send it again.")))
+    app.register_error_handler(CSRFError, _key_lost)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database_busy)
     app.register_error_handler(Exception, _fault)
@@ -32,6 +34,10 @@ def init_app(app: Flask) -> None:
 
 def _invalid(error: InvalidInput) -> ResponseReturnValue:
     return _page(400, " ".join(str(message) for message in error.errors.values()))
+
+
+def _key_lost(_error: CSRFError) -> ResponseReturnValue:
+    return _page(400, _("The form had lost its key. Open its page again and send it anew."), typed_texts(request.form))
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -62,13 +68,13 @@ def standalone_page(code: int) -> Response:
     return make_response(render_template("errors/500.html", code=code), code)
 
 
-def _page(code: int, text: str = "") -> Response:
+def _page(code: int, text: str = "", typed: Sequence[str] = ()) -> Response:
     heading, usual = _WORDS.get(code, _WORDS[400])()
     if request.accept_mimetypes.best == "application/json" or request.is_json:
         answer = jsonify(error=text or usual)
     else:
         answer = make_response(
-            render_template("errors/error.html", code=code, heading=heading, text=text or usual, links=[])
+            render_template("errors/error.html", code=code, heading=heading, text=text or usual, links=[], typed=typed)
         )
     answer.status_code = code
     return answer

@@ -17,7 +17,7 @@ from core.i18n import format_moment
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line, clean_text
-from petitions.forms.shapes import parse_day, parse_id
+from petitions.forms.shapes import LARGEST_PETITION_ID, parse_day, parse_id
 from petitions.history import Told, tell
 from petitions.importing import aliases
 from petitions.queries import case as cases
@@ -30,8 +30,6 @@ from petitions.vocabulary import Disposition, Flag, Trigger
 from petitions.workflow import ACTION_LABELS, Action
 
 bp = Blueprint("steps", __name__)
-
-_LARGEST_ID = 2**63 - 1
 
 Form = Mapping[str, str]
 Step = Callable[[Session, int, Form, Actor, int | None], object]
@@ -328,7 +326,7 @@ STEPS: dict[str, Step] = {
 }
 
 
-@bp.post(f"/reminders/<int(max={_LARGEST_ID}):reminder_id>/done")
+@bp.post(f"/reminders/<int(max={LARGEST_PETITION_ID}):reminder_id>/done")
 @requires(Permission.PETITION_VIEW)
 def reminder_done(reminder_id: int) -> ResponseReturnValue:
     """Tick off an own reminder."""

@@ -90,6 +90,26 @@ def test_a_form_sent_after_the_end_leads_back_to_its_page(client: FlaskClient) -
     assert foreign.headers["Location"] == "/login"
 
 
+def test_what_was_typed_into_a_form_sent_after_the_end_is_given_back(client: FlaskClient) -> None:
+    form = {"reason": "Lời dài <b> đã gõ", "old_password": "bí mật", "version": "3", "text": ["một", "hai"]}
+    headers = {"Referer": "http://localhost/petitions/PTN-2026-000001-Q"}
+    answer = client.post("/petitions/PTN-2026-000001-Q/send-back", data=form, headers=headers)
+    assert answer.status_code == 401
+    assert "Lời dài &lt;b&gt; đã gõ" in answer.text
+    assert "hai" in answer.text
+    assert "bí mật" not in answer.text
+    assert 'href="/login?next=/petitions/PTN-2026-000001-Q"' in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_what_was_typed_into_a_form_whose_key_is_lost_is_given_back(app: Flask, as_user: AsUser) -> None:
+    inside = as_user("officer1")
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = inside.post("/petitions/PTN-2026-000001-Q/notes", data={"csrf_token": "x", "text": "Lời dài đã gõ"})
+    assert answer.status_code == 400
+    assert "Lời dài đã gõ" in answer.text
+
+
 @pytest.mark.parametrize(
     "headers",
     [{"X-Requested-With": "fetch"}, {"X-CSRFToken": "x"}, {"Accept": "application/json"}, {"Sec-Fetch-Dest": "empty"}],
