@@ -1,5 +1,6 @@
 """The files that come with the program can be imported, and the mappings are sound."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from core.settings import Settings
 from petitions.importing.aliases import NATIVE_COLUMNS
 from petitions.importing.cells import as_text
 from petitions.importing.loading import Job, import_file
-from petitions.importing.mapping import NATIVE, ColumnMapping, load_mapping
+from petitions.importing.mapping import NATIVE, ColumnMapping, load_mapping, parse_mapping
 from petitions.importing.reading import Layout, open_table
 from petitions.importing.summary import Summary
 from petitions.models import Matter, Petition
@@ -140,3 +141,18 @@ def test_every_mapping_that_comes_with_the_program_is_offered_on_the_page(
     page = as_user("reception1").get("/petitions/import").text  # type: ignore[attr-defined]  # a test client
     for path in (DOCS / "mappings").glob("*.toml"):
         assert load_mapping(path).name in page
+
+
+GUIDE = (DOCS / "import.md").read_text(encoding="utf-8")
+
+
+def test_the_mapping_that_the_guide_shows_is_sound() -> None:
+    mapping = parse_mapping(GUIDE.partition("```toml\n")[2].partition("```")[0].encode())
+    assert mapping.name == "Sổ đơn năm 2025"
+    assert set(mapping.columns) == {"received_on", "title", "external_ref", "petitioner_name"}
+
+
+def test_the_guide_names_every_native_column() -> None:
+    table = GUIDE.partition("## Columns\n")[2].partition("\n## ")[0]
+    first_cells = " ".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
+    assert tuple(re.findall(r"`(\w+)`", first_cells)) == NATIVE_COLUMNS
