@@ -31,7 +31,7 @@ from auth import queries
 from auth.actor import Actor, operating_system_actor
 from auth.permissions import Permission
 from auth.services.offices import ensure_office
-from core.database import db, unit_of_work
+from core.database import database_said, db, unit_of_work
 from core.errors import DomainError, InvalidInput
 from core.i18n import gettext as _
 
@@ -46,7 +46,13 @@ def acting_user(permission: Permission) -> Callable[[Callable[Concatenate[Actor,
         @functools.wraps(command)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             name = kwargs.pop("acting_username", None)
-            actor = find_actor(name if isinstance(name, str) else None)
+            try:
+                actor = find_actor(name if isinstance(name, str) else None)
+            except (OperationalError, ProgrammingError) as error:
+                # No server, no file, or no tables yet: "./run" or "flask db upgrade" makes them.
+                raise click.ClickException(
+                    f"Không dùng được cơ sở dữ liệu / cannot use the database: {database_said(error)}"
+                ) from error
             with force_locale(actor.language):
                 if not actor.may(permission):
                     raise click.ClickException(

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, Row, Select, String, Table, Text, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -111,6 +112,11 @@ def _begin_sqlite(connection: Connection) -> None:
             if patience:
                 # The connection goes back to the pool; whoever has it next must not wait as long.
                 connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+
+
+def database_said(error: DBAPIError) -> str:
+    """What the database said, without the statement and without the driver's further lines."""
+    return str(error.orig).strip().partition("\n")[0]
 
 
 @contextmanager

@@ -24,9 +24,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import upgrade
+from sqlalchemy.exc import DBAPIError
 from waitress import create_server
 
-from core.database import db
+from core.database import database_said, db
 from core.settings import CHECKOUT, Settings
 from core.worker import WORKER_NAME, Job, beat
 
@@ -74,12 +75,20 @@ def serve(app: Flask, settings: Settings, parts: Parts) -> int:
 
 
 def migrate(app: Flask) -> None:
-    """Bring the database to the newest revision; costs a glance when it is there already."""
+    """Bring the database to the newest revision; costs a glance when it is there already.
+
+    Raises ``click.ClickException`` with one line when the database cannot be reached or is none.
+    """
     # It announces at every look how it would run revisions.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     with app.app_context():
-        with db.engine.connect() as connection:
-            present = set(MigrationContext.configure(connection).get_current_heads())
+        try:
+            with db.engine.connect() as connection:
+                present = set(MigrationContext.configure(connection).get_current_heads())
+        except DBAPIError as error:
+            raise click.ClickException(
+                f"Không dùng được cơ sở dữ liệu / cannot use the database: {database_said(error)}"
+            ) from error
         if present != set(ScriptDirectory(str(MIGRATIONS)).get_heads()):
             upgrade(str(MIGRATIONS))
 

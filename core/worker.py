@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask
 from sqlalchemy import Integer, String, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
@@ -93,6 +94,9 @@ def _beat(app: Flask, name: str, halt: threading.Event) -> None:
         try:
             with app.app_context():
                 beat(name)
+        except OperationalError as error:
+            # Somebody writes for long; nothing is wrong, and the next sign of life is not far.
+            log.warning("the sign of life could not be written: %s", error.orig)
         except Exception:
             log.exception("heartbeat failed")
         halt.wait(HEARTBEAT_EVERY.total_seconds())

@@ -34,6 +34,9 @@ NATIVE_COLUMNS = (
     "note",
 )
 
+MAPPED_COLUMNS = ("resolution_note",)
+"""What a mapping can fill besides: what was written to the petitioner when the petition was resolved."""
+
 Code = TypeVar("Code", bound=StrEnum)
 
 

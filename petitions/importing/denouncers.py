@@ -9,10 +9,9 @@ import re
 
 from core.text import fold
 from petitions.importing.cells import as_text
-from petitions.importing.plan import NativeRow
+from petitions.importing.plan import IDENTITY_COLUMNS, NativeRow, is_secrecy_mark
 
-IDENTITY_COLUMNS = ("petitioner_name", "petitioner_address", "petitioner_id_number", "petitioner_phone", "ward_code")
-TEXT_COLUMNS = ("title", "body", "note")
+TEXT_COLUMNS = ("title", "body", "note", "resolution_note")
 
 _REACHED_BY = re.compile(
     r"(?<!\d)(?:\+?84|0)(?:[ .-]?\d){8,10}(?!\d)|(?<!\d)\d{12}(?!\d)|(?<!\d)\d{9}(?!\d)|[\w.+-]+@[\w-]+\.[a-z]"
@@ -26,7 +25,10 @@ _DENUNCIATION = re.compile(r"\b(?:to cao|denounc\w*|denunciation\w*)\b")
 
 def names_petitioner(row: NativeRow) -> bool:
     """Whether a cell is filled that would tell who wrote."""
-    return row.identity or any(as_text(row.cells.get(column)).strip() for column in IDENTITY_COLUMNS)
+    return row.identity or any(
+        as_text(cell).strip() and not is_secrecy_mark(cell)
+        for cell in (row.cells.get(column) for column in IDENTITY_COLUMNS)
+    )
 
 
 def text_that_identifies(row: NativeRow) -> str | None:

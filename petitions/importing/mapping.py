@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from core.i18n import lazy_gettext as _l
 from core.text import nfc
-from petitions.importing.aliases import HEADINGS, NATIVE_COLUMNS, value_key
+from petitions.importing.aliases import HEADINGS, MAPPED_COLUMNS, NATIVE_COLUMNS, value_key
 from petitions.importing.charsets import Charset
 from petitions.importing.dates import DateOrder
 from petitions.importing.problems import ImportRefused
@@ -70,7 +70,8 @@ class ColumnMapping:
     """A checked mapping. ``source`` names the system or register the keys come from.
 
     Native columns are filled in this order: ``columns``, ``templates``, ``rules``, ``when_missing``, ``constants``;
-    ``values`` then translates what stands in them.
+    ``values`` then translates what stands in them. ``other_headings`` are keys of further wordings by the key of the
+    heading that the mapping writes.
     """
 
     name: str
@@ -85,11 +86,15 @@ class ColumnMapping:
     when_missing: Mapping[str, Template] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    other_headings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     native: bool = False
 
     def expected(self) -> Collection[str]:
-        """Keys of the headings that the file should have."""
-        return set(HEADINGS) if self.native else {heading_key(heading) for heading in self.headings()}
+        """Keys of the headings that the file should have, in every wording."""
+        if self.native:
+            return set(HEADINGS)
+        named = {heading_key(heading) for heading in self.headings()}
+        return named.union(*(others for key, others in self.other_headings.items() if key in named))
 
     def headings(self) -> list[str]:
         """The headings that the mapping refers to, each once, as it writes them."""
@@ -166,6 +171,12 @@ class _Section:
         except ValueError:
             raise _wrong(self.where(key), ", ".join(repr(word.value) for word in type(default))) from None
 
+    def texts(self, key: str) -> list[str]:
+        value = self._entries.pop(key, None)
+        if not isinstance(value, list) or not value or not all(isinstance(text, str) and text for text in value):
+            raise _wrong(self.where(key), _l("a list of texts"))
+        return value
+
     def section(self, key: str) -> "_Section":
         value = self._entries.pop(key, {})
         if not isinstance(value, dict):
@@ -185,7 +196,7 @@ class _Section:
     def native_keys(self) -> list[str]:
         """The keys of a table that is indexed by native columns."""
         for key in self._entries:
-            if key not in NATIVE_COLUMNS:
+            if key not in (*NATIVE_COLUMNS, *MAPPED_COLUMNS):
                 raise ImportRefused(
                     _l("Mapping: %(where)s is no native column.", where=self.where(key)),
                 )
@@ -225,6 +236,7 @@ def _mapping(top: _Section) -> ColumnMapping:
         when_missing=_templates(top.section("when_missing")),
         constants=_texts(top.section("constants")),
         values=_values(top.section("values")),
+        other_headings=_other_headings(top.section("other_headings")),
     )
     top.done()
     _require_columns(mapping)
@@ -273,6 +285,10 @@ def _texts(section: _Section) -> dict[str, str]:
 
 def _templates(section: _Section) -> dict[str, Template]:
     return {native: Template(text) for native, text in _texts(section).items()}
+
+
+def _other_headings(section: _Section) -> dict[str, tuple[str, ...]]:
+    return {heading_key(name): tuple(map(heading_key, section.texts(name))) for name in section.names()}
 
 
 def _values(section: _Section) -> dict[str, dict[str, str]]:

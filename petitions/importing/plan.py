@@ -1,10 +1,12 @@
 """A mapping bound to the headings of one file: turns its rows into native columns."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from core.i18n import lazy_gettext as _l
+from core.text import clean_line, fold
 from petitions.importing.aliases import HEADINGS, NATIVE_COLUMNS, value_key
 from petitions.importing.cells import Cell, Line, as_text
 from petitions.importing.mapping import OTHERWISE, ColumnMapping, Condition, Source, Take
@@ -12,7 +14,7 @@ from petitions.importing.problems import ImportRefused
 from petitions.importing.reading import heading_key
 from petitions.importing.templates import CompiledTemplate, Template
 
-_IDENTITY = ("petitioner_name", "petitioner_address", "petitioner_id_number", "petitioner_phone", "ward_code")
+IDENTITY_COLUMNS = ("petitioner_name", "petitioner_address", "petitioner_id_number", "petitioner_phone", "ward_code")
 _IDENTITY_WORDS = (
     "ho ten",
     "ho va ten",
@@ -29,6 +31,17 @@ _IDENTITY_WORDS = (
     "phone",
     "passport",
 )
+
+
+# What registers write where a name must not stand; our own adds the paper's code, words with figures.
+_SECRECY_MARK = re.compile(
+    r"(?:giu bi mat|bi mat|kept secret)(?: \((?:ho so giay|ban giay|paper)(?: [\w./-]*\d[\w./-]*){1,5}\))?[.]?"
+)
+
+
+def is_secrecy_mark(cell: Cell) -> bool:
+    """Whether a cell says that who wrote is kept secret, and nothing more."""
+    return isinstance(cell, str) and len(cell) < 120 and bool(_SECRECY_MARK.fullmatch(fold(clean_line(cell))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,10 @@ class Plan:
         self.headings = tuple(headings)
         keys = [heading_key(heading) for heading in headings]
         self._positions = {key: position for position, key in reversed(list(enumerate(keys))) if key}
+        for key, others in mapping.other_headings.items():
+            found = next((self._positions[other] for other in others if other in self._positions), None)
+            if found is not None:
+                self._positions.setdefault(key, found)
         self._used: set[int] = set()
         self._heading_of: dict[str, str] = {}
         self.ignored: tuple[str, ...] = ()
@@ -91,7 +108,7 @@ class Plan:
         row: dict[str, Cell] = {}
         for native, get in self._columns:
             value = get(cells)
-            if value not in (None, ""):
+            if value not in (None, "") and not (native in IDENTITY_COLUMNS and is_secrecy_mark(value)):
                 row[native] = value
         self._fill(row, self._templates, cells)
         for tests, values in self._rules:
@@ -102,7 +119,10 @@ class Plan:
             row.setdefault(native, constant)
         for native, table in self._values.items():
             self._translate(row, native, table)
-        identity = any(position < len(cells) and cells[position] not in (None, "") for position in self._identity)
+        identity = any(
+            position < len(cells) and cells[position] not in (None, "") and not is_secrecy_mark(cells[position])
+            for position in self._identity
+        )
         return NativeRow(line.number, row, self._problems(line), made, identity)
 
     @staticmethod
@@ -168,7 +188,7 @@ class Plan:
 
     def _identity_positions(self, mapping: ColumnMapping, sources: Mapping[str, Source]) -> frozenset[int]:
         """Columns that tell who wrote: those mapped so, and those used in a text whose heading says so."""
-        positions = {self._position(sources[native].heading) for native in _IDENTITY if native in sources}
+        positions = {self._position(sources[native].heading) for native in IDENTITY_COLUMNS if native in sources}
         for heading in mapping.headings():
             if any(word in heading_key(heading) for word in _IDENTITY_WORDS):
                 positions.add(self._position(heading))

@@ -125,6 +125,7 @@ class Preparer:
             "priority_key": priority.key(standing, self._weights),
             "disposition": row.disposition.value if row.disposition else None,
             "resolved_on": row.resolved_on,
+            "resolution_note": row.resolution_note,
         }
 
     def _event_data(self, row: PetitionRow, due_on: date) -> str:

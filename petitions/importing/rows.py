@@ -42,6 +42,7 @@ class PetitionRow:
     complex: bool
     prominent: bool
     note: str
+    resolution_note: str
     title_made: bool
     again: int = 0
 

@@ -29,6 +29,7 @@ LENGTHS = {
     "petitioner_phone": 40,
     "against": 500,
     "note": 20_000,
+    "resolution_note": 5_000,
 }
 TITLE_LENGTH = 300
 MAX_PEOPLE = 100_000
@@ -147,7 +148,8 @@ class _Row:
             disposition=disposition,
             complex=self._flag("complex"),
             prominent=self._flag("prominent"),
-            note=self._note(),
+            note=self._long_text("note"),
+            resolution_note=self._long_text("resolution_note") if state is State.RESOLVED else "",
             title_made=title_made,
         )
 
@@ -164,9 +166,9 @@ class _Row:
         text = self._line(column)
         return text if self._fits(column, text) else ""
 
-    def _note(self) -> str:
-        text = clean_text(as_text(self._cells.get("note")))
-        return text if self._fits("note", text) else ""
+    def _long_text(self, column: str) -> str:
+        text = clean_text(as_text(self._cells.get(column)))
+        return text if self._fits(column, text) else ""
 
     def _fits(self, column: str, text: str) -> bool:
         if len(text) > LENGTHS[column]:

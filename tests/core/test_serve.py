@@ -170,6 +170,19 @@ def test_a_wrong_setting_stops_the_start_with_one_line(start: Callable[..., Serv
     assert output == ""
 
 
+@pytest.mark.parametrize("url", ["postgresql://nobody:secret-word@127.0.0.1:1/none", "sqlite:////nowhere/at/all.db"])
+def test_a_database_that_cannot_be_reached_stops_the_start_with_one_line(
+    start: Callable[..., Served], url: str
+) -> None:
+    served = start(DATABASE_URL=url)
+    output, errors = served.process.communicate(timeout=LIMIT)
+    assert served.process.returncode == 1
+    (line,) = errors.strip().splitlines()
+    assert "cannot use the database" in line
+    assert "secret-word" not in line
+    assert output == ""
+
+
 class Filling:
     """Stands in for the floors above: remembers how the demo was asked for."""
 

@@ -1,18 +1,22 @@
 """The files that come with the program can be imported, and the mappings are sound."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from core.settings import Settings
 from petitions.importing.aliases import NATIVE_COLUMNS
+from petitions.importing.cells import as_text
 from petitions.importing.loading import Job, import_file
-from petitions.importing.mapping import NATIVE, ColumnMapping, load_mapping
+from petitions.importing.mapping import NATIVE, ColumnMapping, load_mapping, parse_mapping
 from petitions.importing.reading import Layout, open_table
 from petitions.importing.summary import Summary
 from petitions.models import Matter, Petition
@@ -54,6 +58,55 @@ def test_the_statutory_register_comes_in(session: Session, run: Callable[[Path, 
     assert all(not petition.petitioner_name for petition in session.scalars(select(Petition).where(Petition.sealed)))
 
 
+def register_rows(path: Path) -> list[list[str]]:
+    """The rows of a register under the statutory mapping, as text, without the running number."""
+    mapping = load_mapping(REGISTER)
+    with open_table(path, mapping.layout, mapping.expected()) as table:
+        return [[as_text(cell) for cell in (line.cells + [None] * 13)[1:13]] for line in table.rows]
+
+
+def test_the_register_that_is_handed_out_comes_in_again(
+    session: Session,
+    tmp_path: Path,
+    run: Callable[[Path, ColumnMapping], Summary],
+    as_user: Callable[[str], FlaskClient],
+) -> None:
+    """Days, people, papers, matters, kinds, numbers of people and what was told or passed on are the same again."""
+    mapping = load_mapping(REGISTER)
+    example = DOCS / "examples" / "so-tiep-cong-dan.xlsx"
+    run(example, mapping)
+    answer = as_user("supervisor1").get("/visits/register.xlsx?from=01/07/2026&to=24/11/2026")
+    assert answer.status_code == 200
+    handed_out = tmp_path / "register.xlsx"
+    handed_out.write_bytes(answer.data)
+    before, after = register_rows(example), register_rows(handed_out)
+    assert len(before) == len(after) == 40
+    secrets = [row for row in after if row[4] == "Tố cáo"]
+    assert secrets
+    assert all(row[1].startswith("Giữ bí mật (hồ sơ giấy") for row in secrets)
+    for row in after:
+        row[1] = "" if row in secrets else row[1]
+        # The program has one word for the two.
+        row[4] = row[4].replace("Kiến nghị, phản ánh", "")
+    for row in before:
+        row[4] = row[4] if row[4] in ("Khiếu nại", "Tố cáo") else ""
+    kept = (0, 1, 2, 3, 4, 5, 8, 9)  # the rest tells how a petition stands today
+    assert [[row[at] for at in kept] for row in after] == [[row[at] for at in kept] for row in before]
+
+    again = run(handed_out, replace(mapping, source="second-office"))
+    assert (again.imported, again.rejected, again.refused) == (40, 0, "")
+    assert again.denunciations == len(secrets)
+    outcomes = session.execute(
+        select(Petition.source, Petition.disposition, Petition.resolution_note, func.count()).group_by(
+            Petition.source, Petition.disposition, Petition.resolution_note
+        )
+    )
+    by_source: dict[object, set[tuple[object, ...]]] = {}
+    for source, *outcome in outcomes:
+        by_source.setdefault(source, set()).add(tuple(outcome))
+    assert by_source["second-office"] == by_source["so-tiep-cong-dan"]
+
+
 def test_the_register_has_thirteen_columns() -> None:
     mapping = load_mapping(REGISTER)
     with open_table(DOCS / "examples" / "so-tiep-cong-dan.xlsx", mapping.layout, mapping.expected()) as table:
@@ -88,3 +141,18 @@ def test_every_mapping_that_comes_with_the_program_is_offered_on_the_page(
     page = as_user("reception1").get("/petitions/import").text  # type: ignore[attr-defined]  # a test client
     for path in (DOCS / "mappings").glob("*.toml"):
         assert load_mapping(path).name in page
+
+
+GUIDE = (DOCS / "import.md").read_text(encoding="utf-8")
+
+
+def test_the_mapping_that_the_guide_shows_is_sound() -> None:
+    mapping = parse_mapping(GUIDE.partition("```toml\n")[2].partition("```")[0].encode())
+    assert mapping.name == "Sổ đơn năm 2025"
+    assert set(mapping.columns) == {"received_on", "title", "external_ref", "petitioner_name"}
+
+
+def test_the_guide_names_every_native_column() -> None:
+    table = GUIDE.partition("## Columns\n")[2].partition("\n## ")[0]
+    first_cells = " ".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
+    assert tuple(re.findall(r"`(\w+)`", first_cells)) == NATIVE_COLUMNS

@@ -186,3 +186,20 @@ def test_native_headings_in_english_and_vietnamese() -> None:
 def test_native_headings_that_are_wrong(headings: list[str], word: str) -> None:
     with pytest.raises(ImportRefused, match=word):
         Plan(NATIVE, headings)
+
+
+def test_a_heading_may_have_other_wordings() -> None:
+    text = SMALL + '[other_headings]\n"Việc" = ["Nội dung", "Nội dung vụ việc"]\n'
+    assert native(text, ["Ngày", "NOI DUNG VU VIEC"], ["02/03/2026", "Đèn"]).cells["title"] == "Đèn"
+    assert native(text, ["Ngày", "Nội dung", "Việc"], ["02/03/2026", "khác", "Đèn"]).cells["title"] == "Đèn"
+    assert "noi dung vu viec" in parse_mapping(text.encode()).expected()
+    with pytest.raises(ImportRefused, match="Việc"):
+        native(text, ["Ngày", "Chuyện"], ["02/03/2026", "Đèn"])
+    with pytest.raises(ImportRefused, match="other_headings"):
+        parse_mapping((SMALL + '[other_headings]\n"Việc" = "Nội dung"\n').encode())
+
+
+def test_only_a_mapping_fills_what_was_written_at_the_end() -> None:
+    text = SMALL + '[constants]\nresolution_note = "xong"\n'
+    assert native(text, ["Ngày", "Việc"], ["02/03/2026", "Đèn"]).cells["resolution_note"] == "xong"
+    assert "resolution_note" not in NATIVE.expected()

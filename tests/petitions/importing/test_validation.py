@@ -331,3 +331,26 @@ def test_a_cell_that_could_not_be_read_has_one_reason_only() -> None:
         ("received_on", str(FORMULA)),
         ("title", str(FORMULA)),
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Giữ bí mật",
+        "giữ bí mật.",
+        "Bí mật",
+        "Kept secret (paper TC-2026-000001)",
+        "Giữ bí mật (hồ sơ giấy 12 03/07/2026)",
+    ],
+)
+def test_a_denunciation_may_say_that_the_name_is_kept_secret(name: str) -> None:
+    row = accepted({"title": "Thu tiền sai", "kind": "tố cáo", "petitioner_name": name})
+    assert (row.sealed, row.name) == (True, "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Giữ bí mật: Nguyễn Thị Ẩn", "Giữ bí mật (Nguyễn Thị Ẩn)", "Giữ bí mật (hồ sơ giấy TC 1, bà Ẩn)", "Bí Mật Văn"],
+)
+def test_but_nothing_may_follow(name: str) -> None:
+    assert "kind" in refused({"title": "Thu tiền sai", "kind": "tố cáo", "petitioner_name": name})
