@@ -61,6 +61,7 @@ def page() -> ResponseReturnValue:
         asked=bool(results.query.parts),
         found=_found(session, who, results),
         count_text=_count_text(results),
+        only_partial=not results.total,
         notices=notices(results),
         v={**read.typed, "ward_text": ward_label(read.filters.ward_code) or read.typed["ward_text"]},
         errors=read.errors,

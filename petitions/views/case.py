@@ -299,7 +299,8 @@ def _papers(session: Session, petition: Petition, url: str, can_correct: bool) -
     return [
         {
             "description": paper.description,
-            "pages": _("%(n)s sheets", n=paper.pages),
+            # What came with the entry says in its words how many sheets; the number beside it is then the default one.
+            "pages": _("%(n)s sheets", n=paper.pages) if paper.pages > 1 else "",
             "received": _("received %(day)s", day=format_day(paper.received_on)),
             "returned": _returned(paper),
             "return_url": f"{url}/papers/{paper.id}/return" if can_correct and not paper.returned_on else "",

@@ -89,12 +89,10 @@ PAGES: dict[str, tuple[Go, ...]] = {
     "queues.queue": (
         at("/queues/priority"),
         at("/queues/open?kind=complaint&flag=complex"),
-        at("/queues/all?received_from=01/01/2031"),
     ),
-    "search.page": (at("/search"), at("/search?q=dat"), at("/search?q=khongcotunao")),
+    "search.page": (at("/search?q=dat"), at("/search?q=khongcotunao")),
     "case.show": (
         first_of("/queues/unassigned"),
-        first_of("/queues/open?state=assigned"),
         first_of("/queues/escalated"),
         first_of("/queues/all?state=resolved"),
         first_of("/queues/all?kind=denunciation"),

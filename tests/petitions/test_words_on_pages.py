@@ -81,3 +81,23 @@ def test_all_faults_of_an_entry_are_told_at_once(as_user: AsUser) -> None:
     summary = page.split("data-error-summary")[1].split("</div>")[0]
     assert re.findall(r'href="#f-(\w+)"', summary) == ["received_on", "people_count", "complex_reason", "answer_by"]
     assert value_of(page, "petitioner_name") == FORM["petitioner_name"]
+
+
+def test_a_struck_entry_is_not_called_resolved(session: Session, as_user: AsUser, actor: ActorOf) -> None:
+    made = a_petition(actor("reception1"))
+    desk = as_user("reception1")
+    page = desk.get(f"/petitions/{made.number}").text
+    form = {"version": value_of(page, "version"), "reason": "Nhập trùng"}
+    assert desk.post(f"/petitions/{made.number}/void", data=form).status_code == 302
+    line = desk.get(f"/petitions/{made.number}").text.split('class="case-line"')[1].split("</p>")[0]
+    assert "Vào sổ nhầm" in line
+    assert "Đã giải quyết" not in line
+    assert "hạn " not in line
+
+
+def test_a_paper_received_with_the_entry_shows_no_number_of_sheets_that_nobody_gave(as_user: AsUser) -> None:
+    desk = as_user("reception1")
+    answer = desk.post("/petitions/new", data={**FORM, "originals": "Giấy chứng nhận, 02 tờ"})
+    page = desk.get(answer.location).text
+    assert "Giấy chứng nhận, 02 tờ" in page
+    assert "1 tờ" not in page
