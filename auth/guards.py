@@ -170,7 +170,7 @@ def _ask_to_log_in() -> ResponseReturnValue:
     back = safe_path(wanted)
     login = url_for(_LOGIN_ENDPOINT)
     address = login if back == f"{request.script_root}/" else f"{login}?next={quote(back, safe='/')}"
-    typed = typed_texts(request.form)
+    typed = typed_texts(request)
     if typed:
         return render_template("auth/ended.html", login_url=address, typed=typed), 401
     return redirect(address)

@@ -37,7 +37,7 @@ def _invalid(error: InvalidInput) -> ResponseReturnValue:
 
 
 def _key_lost(_error: CSRFError) -> ResponseReturnValue:
-    return _page(400, _("The form had lost its key. Open its page again and send it anew."), typed_texts(request.form))
+    return _page(400, _("The form had lost its key. Open its page again and send it anew."), typed_texts(request))
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -102,6 +102,18 @@ def test_what_was_typed_into_a_form_sent_after_the_end_is_given_back(client: Fla
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("origin", "shown"), [("http://localhost", True), ("https://elsewhere.example", False), ("null", False)]
+)
+def test_words_that_another_site_sends_are_not_shown_under_our_name(
+    app: Flask, client: FlaskClient, origin: str, shown: bool
+) -> None:
+    for key_needed in (False, True):
+        app.config["WTF_CSRF_ENABLED"] = key_needed
+        answer = client.post("/petitions/X/notes", data={"text": "Gọi ngay số này"}, headers={"Origin": origin})
+        assert ("Gọi ngay số này" in answer.text) is shown
+
+
 def test_what_was_typed_into_a_form_whose_key_is_lost_is_given_back(app: Flask, as_user: AsUser) -> None:
     inside = as_user("officer1")
     app.config["WTF_CSRF_ENABLED"] = True
