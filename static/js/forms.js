@@ -53,6 +53,10 @@
     return copy.textContent.trim().replace(/\s+/g, " ");
   }
 
+  // The browser itself waits with this until it paints; a key pressed before that would go nowhere.
+  var first = document.querySelector("[autofocus]");
+  if (first && !first.disabled && document.activeElement === document.body) first.focus();
+
   var summary = document.querySelector("[data-error-summary]");
   if (summary && "nameFields" in summary.dataset) {
     summary.querySelectorAll("a[href^='#']").forEach(function (link) {

@@ -29,7 +29,7 @@ from typing import Any
 import axe_playwright_python
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, Request
+from playwright.sync_api import BrowserContext, Page, Request, Response
 
 from core.settings import CHECKOUT
 from tests.conftest import settings_for
@@ -177,6 +177,23 @@ def _watch(context: BrowserContext, site: str) -> Iterator[None]:
     context.on("weberror", lambda error: trouble.append(f"script: {error.error}"))
     yield
     assert trouble == []
+
+
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@pytest.fixture
+def page(page: Page, monkeypatch: pytest.MonkeyPatch) -> Page:
+    """A page that is painted when ``goto`` returns: what is pressed before the first picture, Chromium throws away."""
+    go = page.goto
+
+    def goto_painted(address: str, **options: Any) -> Response | None:
+        answer = go(address, **options)
+        page.evaluate(PAINTED)
+        return answer
+
+    monkeypatch.setattr(page, "goto", goto_painted)
+    return page
 
 
 @pytest.fixture
