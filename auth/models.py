@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auth.permissions import Role
@@ -26,6 +26,14 @@ class Office(Base):
     # The same for the weights of the queue's order; the stored order rests on the version ``keyed_version``.
     weights_version: Mapped[int] = mapped_column(default=1)
     keyed_version: Mapped[int] = mapped_column(default=1)
+    # The office lies where the law grants the longer limits of remote areas.
+    remote: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # The office's own limit, in working days, for the substance of a recommendation; no text sets one.
+    recommendation_days: Mapped[int | None]
+    # Whether the sweep puts a late case before a supervisor.
+    escalate_late: Mapped[bool] = mapped_column(default=True, server_default=true())
+    # Which edition of the rules the stored clocks rest on.
+    clocks_edition: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Unit(Base):

@@ -52,6 +52,23 @@ CHANNEL_LABELS = {
 }
 
 
+class ForwarderKind(StrEnum):
+    """What kind of body forwarded a petition: some have to be told the result, and by when."""
+
+    SUPERIOR = "superior"
+    DEPUTY = "deputy"
+    PRESS = "press"
+    OTHER = "other"
+
+
+FORWARDER_KIND_LABELS = {
+    ForwarderKind.SUPERIOR: _l("A superior body"),
+    ForwarderKind.DEPUTY: _l("A deputy or the Fatherland Front"),
+    ForwarderKind.PRESS: _l("A press agency"),
+    ForwarderKind.OTHER: _l("Another body"),
+}
+
+
 class MatterRole(StrEnum):
     """How a petition stands in its matter (vụ việc)."""
 

@@ -65,6 +65,12 @@ class Preparer:
                 "started_on": row.received_on,
                 "due_on": due_on,
                 "stopped_on": None,
+                "office_id": self._constants["office_id"],
+                "variant": "standard",
+                "started_by": "received",
+                "standing_on": due_on,
+                "suspended_on": None,
+                "next_alert_on": None,
             },
             event={
                 "to_state": row.state.value,

@@ -4,6 +4,7 @@ from petitions.models.calendar import CalendarDay
 from petitions.models.desk import IntakeDraft, PaperItem, Reminder, Visit
 from petitions.models.events import PetitionEvent
 from petitions.models.imports import ImportRun
+from petitions.models.legal import ClockAlert, LegalEventRow, PetitionClock
 from petitions.models.petition import (
     Matter,
     MatterField,
@@ -11,16 +12,19 @@ from petitions.models.petition import (
     Person,
     Petition,
     PetitionAttachment,
-    PetitionClock,
     PetitionFlag,
 )
 from petitions.models.priority import PriorityWeight
+from petitions.models.supervision import Absence, Programme, SavedView
 from petitions.models.tally import NumberCounter, Tally
 
 __all__ = [
+    "Absence",
     "CalendarDay",
+    "ClockAlert",
     "ImportRun",
     "IntakeDraft",
+    "LegalEventRow",
     "Matter",
     "MatterField",
     "NumberCounter",
@@ -33,7 +37,9 @@ __all__ = [
     "PetitionEvent",
     "PetitionFlag",
     "PriorityWeight",
+    "Programme",
     "Reminder",
+    "SavedView",
     "Tally",
     "Visit",
 ]

@@ -26,6 +26,9 @@ FIGURES = {
     "ix_petition_priority_queue": "20000 20000 40 1",
     "ix_petition_unassigned": "10000 10000 20 1",
     "ix_petition_awaiting_confirmation": "100 100 1",
+    "ix_petition_awaiting_act": "100000 100000 2 1",
+    "ix_petition_halted": "2000 2000 20 1",
+    "ix_petition_without_finding": "1000 1000 2 1",
     # Indexes of all petitions
     "ix_petition_all_by_number": "1000000 1000000 1",
     "ix_petition_all_by_due": "1000000 1000000 300 1",
@@ -40,6 +43,7 @@ FIGURES = {
     "ix_petition_unit_id": "1000000 200000",
     "number": "1000000 1",
     "intake_token": "1000000 1",
+    "ix_petition_resolved_by_day": "900000 900000 300 1",
     # Indexes of those that have what is indexed
     "ix_petition_escalated_to_id": "5000 500",
     "ix_petition_leading_id": "10000 2",

@@ -2,18 +2,33 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, UtcDateTime, ascii_key, long_text
 from core.outbox import BigId
-from petitions.vocabulary import Channel, Disposition, Flag, Kind, MatterRole, PartyRole, Trigger, in_list
+from petitions.vocabulary import (
+    Channel,
+    Disposition,
+    Flag,
+    ForwarderKind,
+    Kind,
+    MatterRole,
+    PartyRole,
+    Trigger,
+    in_list,
+)
 from petitions.workflow import State
 
 
 def _partial(*columns: str, where: str) -> Index:
     condition = text(where)
     return Index(None, *columns, sqlite_where=condition, postgresql_where=condition)
+
+
+def _named_partial(name: str, *columns: str, where: str) -> Index:
+    condition = text(where)
+    return Index(f"ix_petition_{name}", *columns, sqlite_where=condition, postgresql_where=condition)
 
 
 class MatterField(Base):
@@ -118,6 +133,17 @@ class Petition(Base):
             sqlite_where=text("proposed_disposition IS NOT NULL"),
             postgresql_where=text("proposed_disposition IS NOT NULL"),
         ),
+        # What the morning page asks for
+        _named_partial("awaiting_act", "office_id", "last_act_at", "id", where="state <> 'resolved'"),
+        _named_partial("halted", "office_id", "halted_on", "id", where="halted_on IS NOT NULL"),
+        _named_partial(
+            "without_finding",
+            "office_id",
+            "priority_key",
+            "id",
+            where="state <> 'resolved' AND complex AND complexity_points = 0",
+        ),
+        _named_partial("resolved_by_day", "office_id", "resolved_on", "id", where="state = 'resolved'"),
         Index(None, "office_id", "received_on", "id"),
         # The whole backlog in its other orders.
         Index("ix_petition_all_by_number", "office_id", "id"),
@@ -198,6 +224,18 @@ class Petition(Base):
     decision_signer: Mapped[str] = mapped_column(String(120), default="")
     resolution_note: Mapped[str] = mapped_column(long_text(), default="")
 
+    # Added by revision 0004; columns stand in the order in which they came into the database.
+    forwarder_kind: Mapped[str | None] = mapped_column(
+        String(12), CheckConstraint(f"forwarder_kind IN ({in_list(ForwarderKind)})", name="forwarder_kind")
+    )
+    # Bits of the seven-point list, from the written finding in force; 0 where there is none.
+    complexity_points: Mapped[int] = mapped_column(default=0, server_default="0")
+    especially_complex: Mapped[bool] = mapped_column(default=False, server_default=false())
+    second_instance: Mapped[bool] = mapped_column(default=False, server_default=false())
+    discipline: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # Since when no limit runs although the petition is open: all are suspended, or what the law asks for is done.
+    halted_on: Mapped[date | None]
+
 
 class Party(Base):
     """Somebody in a petition, as they were when it came: a snapshot. No row may exist for a denouncer."""
@@ -246,21 +284,6 @@ class PetitionFlag(Base):
     set_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     set_at: Mapped[datetime] = mapped_column(UtcDateTime)
     cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-
-class PetitionClock(Base):
-    """A running limit: which rule, in which version, from when; ``due_on`` is derived from them."""
-
-    __tablename__ = "petition_clock"
-    __table_args__ = (Index(None, "petition_id"), Index(None, "rule_id", "due_on"))
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    petition_id: Mapped[int] = mapped_column(ForeignKey("petition.id"))
-    rule_id: Mapped[str] = mapped_column(String(60))
-    rule_version: Mapped[str] = mapped_column(String(20))
-    started_on: Mapped[date]
-    due_on: Mapped[date]
-    stopped_on: Mapped[date | None]
 
 
 class PetitionAttachment(Base):

@@ -159,10 +159,12 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         [
             {
                 "petition_id": petition_id,
+                "office_id": by.office_id,
                 "rule_id": rule.id,
                 "rule_version": rule.version,
                 "started_on": intake.received_on,
                 "due_on": due_on,
+                "standing_on": due_on,
             }
         ],
     )

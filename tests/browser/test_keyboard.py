@@ -32,7 +32,9 @@ def focused(page: Page) -> str:
 def test_the_cursor_stands_in_the_first_field_before_the_page_is_painted(page: Page, enter: Enter) -> None:
     # The browser honours autofocus when it first paints; on a busy computer a key pressed before that went nowhere.
     enter("reception1")
-    page.add_init_script("addEventListener('DOMContentLoaded', () => { window.focusedAtStart = document.activeElement })")
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => { window.focusedAtStart = document.activeElement })"
+    )
     for address in ("/petitions/new?blank=1", "/visits/new", "/password"):
         page.goto(address)
         assert page.evaluate("window.focusedAtStart.hasAttribute('autofocus')"), address
