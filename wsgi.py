@@ -27,6 +27,7 @@ from core.settings import Settings, load_settings
 from core.worker import Job
 from documents.jobs import sweep_job
 from petitions.cli import calendar as calendar_commands
+from petitions.cli import case_clocks as case_clock_commands
 from petitions.cli import clock as clock_commands
 from petitions.cli import demo as demo_commands
 from petitions.cli import importing as import_commands
@@ -38,6 +39,7 @@ from petitions.importing import jobs as import_jobs
 from petitions.services.handover import OpenPetitions
 from petitions.services.office import furnish
 from petitions.services.priorities import rekey_stale
+from petitions.services.recounting import recount_stale
 from petitions.views import (
     attachments,
     bulk,
@@ -50,6 +52,7 @@ from petitions.views import (
     home,
     importing,
     intake,
+    limits,
     office,
     papers,
     queues,
@@ -67,6 +70,7 @@ BLUEPRINTS = (
     intake.bp,
     drafts.bp,
     case.bp,
+    limits.bp,
     steps.bp,
     bulk.bp,
     correct.bp,
@@ -83,7 +87,14 @@ BLUEPRINTS = (
     auth_views.blueprint,
 )
 # Imported for the commands that they add to the groups.
-COMMAND_MODULES = (calendar_commands, clock_commands, demo_commands, petition_commands, queue_commands)
+COMMAND_MODULES = (
+    calendar_commands,
+    case_clock_commands,
+    clock_commands,
+    demo_commands,
+    petition_commands,
+    queue_commands,
+)
 COMMAND_GROUPS = (user_group, unit_group, petition_group, queue_group, demo_group, clock_group, calendar_group)
 
 
@@ -147,7 +158,8 @@ def _register_commands(app: Flask, settings: Settings) -> None:
 def _jobs() -> Sequence[Job]:
     """What the background worker does: the index first, so that what was saved is soon found."""
     rekey = Job("priority-order", rekey_stale, every=timedelta(minutes=1))
-    return (indexing.job(), import_jobs.job(), sweep_job(), rekey)
+    recount = Job("clocks", recount_stale, every=timedelta(minutes=1))
+    return (indexing.job(), import_jobs.job(), sweep_job(), recount, rekey)
 
 
 def _load_demo(petitions: int, seed: int, password: str) -> None:

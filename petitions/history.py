@@ -1,21 +1,30 @@
 """The timeline: each event as a plain sentence in the reader's language. Pure."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 
+from core.i18n import format_day
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
+from petitions.deadlines import LegalEvent, Variant, rule_label
+from petitions.deadlines.legal_events import LEGAL_EVENT_LABELS
+from petitions.deadlines.rule import VARIANT_LABELS
 from petitions.vocabulary import (
     CHANNEL_LABELS,
+    COMPLEXITY_POINT_LABELS,
     DISPOSITION_LABELS,
     FLAG_LABELS,
+    FORWARDER_KIND_LABELS,
     KIND_LABELS,
     TRIGGER_LABELS,
     Channel,
+    ComplexityPoint,
     Disposition,
     Flag,
+    ForwarderKind,
     Kind,
     Trigger,
 )
@@ -62,6 +71,9 @@ FIELD_LABELS = {
     "against": _l("Against whom or what"),
     "also_sent_to": _l("Also sent to"),
     "external_ref": _l("Number in another system"),
+    "second_instance": _l("Second complaint, or a further denunciation"),
+    "discipline": _l("Complaint against a disciplinary decision"),
+    "forwarder_kind": _l("Kind of body"),
     "forwarder": _l("Forwarding body"),
     "forwarder_ref": _l("Its reference"),
     "answer_by": _l("Wants an answer by"),
@@ -81,13 +93,10 @@ def tell(event: EventRow, *, field_name: Callable[[int], str]) -> Told:
     """The event as a sentence; ``field_name`` names a field of matter."""
     data: dict[str, Any] = json.loads(event.data or "{}")
     who = event.actor_name
-    if event.action in ("correct", "due-moved"):
-        sentence = (
-            _("%(who)s corrected the record.", who=who)
-            if event.action == "correct"
-            else _("The due day moved because the calendar changed.")
-        )
-        return Told(sentence, tuple(_changes(data, field_name)))
+    if event.action == "correct":
+        return Told(_("%(who)s corrected the record.", who=who), tuple(_changes(data, field_name)))
+    if event.action in ("due-moved", "legal", "legal-cancel"):
+        return Told(_SENTENCES[event.action](who, data), tuple(_moved_days(data)))
     teller = _SENTENCES.get(event.action)
     return Told(teller(who, data) if teller else f"{who}: {event.action}")
 
@@ -112,6 +121,61 @@ def _resolved(who: str, data: dict[str, Any]) -> str:
     if data.get("document"):
         return _("%(who)s resolved it: %(how)s, document %(document)s.", who=who, how=how, document=data["document"])
     return _("%(who)s resolved it: %(how)s.", who=who, how=how)
+
+
+def _moved_by(_who: str, data: dict[str, Any]) -> str:
+    match data.get("cause", "calendar"):
+        case "rules":
+            return _("The limits were counted anew after an upgrade of the program.")
+        case "settings":
+            return _("The limits were counted anew because a setting of the office changed.")
+        case _:
+            return _("The due day moved because the calendar changed.")
+
+
+def _legal(who: str, data: dict[str, Any]) -> str:
+    told = _("%(who)s recorded: %(event)s on %(day)s.", who=who, event=_event(data), day=_day(data.get("on")))
+    parts = []
+    if data.get("days"):
+        parts.append(_("Days added: %(count)s.", count=data["days"]))
+    if data.get("for_day"):
+        parts.append(_("Set for %(day)s.", day=_day(data["for_day"])))
+    if data.get("variant"):
+        parts.append(_("Found: %(what)s.", what=VARIANT_LABELS[Variant(data["variant"])]))
+    if data.get("points"):
+        points = ComplexityPoint(data["points"])
+        names = "; ".join(str(label) for point, label in COMPLEXITY_POINT_LABELS.items() if point in points)
+        parts.append(_("Points: %(points)s.", points=names))
+    if data.get("document_number"):
+        parts.append(
+            _(
+                "Document %(number)s of %(day)s, signed by %(signer)s.",
+                number=data["document_number"],
+                day=_day(data.get("document_on")),
+                signer=data.get("signer", ""),
+            )
+        )
+    return " ".join([told, *parts])
+
+
+def _event(data: dict[str, Any]) -> str:
+    return str(LEGAL_EVENT_LABELS[LegalEvent(data["event"])])
+
+
+def _day(text: str | None) -> str:
+    return format_day(date.fromisoformat(text)) if text else ""
+
+
+def _moved_days(data: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """The limits whose last day moved: label, day before, day after."""
+    clocks = data.get("clocks")
+    if clocks is None:
+        # An act of the first release names the due day alone.
+        clocks = [["", data.get("before", {}).get("due_on"), data.get("after", {}).get("due_on")]]
+    for rule_id, before, after in clocks:
+        if before != after:
+            label = str(rule_label(rule_id)) if rule_id else str(FIELD_LABELS["due_on"])
+            yield label, _day(before), _day(after) or _("suspended")
 
 
 def _flag(data: dict[str, Any]) -> str:
@@ -148,6 +212,11 @@ _SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
     "follow": lambda who, data: _(
         "It follows %(number)s from now on, after a step of %(who)s there.", who=who, number=data.get("leading", "")
     ),
+    "due-moved": _moved_by,
+    "legal": _legal,
+    "legal-cancel": lambda who, data: _(
+        "%(who)s took back the record: %(event)s on %(day)s.", who=who, event=_event(data), day=_day(data.get("on"))
+    ),
     "reopen": lambda who, data: _("%(who)s reopened it.", who=who),
     "void": lambda who, data: _("%(who)s struck it: registered in error.", who=who),
     "undo": lambda who, data: _(
@@ -167,7 +236,7 @@ _SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
     ),
 }
 
-_HIDDEN_CHANGES = {"sealed", "petitioner_name", "petitioner_sort"}
+_HIDDEN_CHANGES = {"sealed", "petitioner_name", "petitioner_sort", "halted_on"}
 
 
 def _changes(data: dict[str, Any], field_name: Callable[[int], str]) -> list[tuple[str, str, str]]:
@@ -195,6 +264,10 @@ def _shown(name: str, value: Any, field_name: Callable[[int], str]) -> str:
             return ", ".join(str(KIND_LABELS[Kind(part)]) for part in str(value).split(","))
         case "ward_code":
             return ward_label(str(value))
+        case "forwarder_kind":
+            return str(FORWARDER_KIND_LABELS[ForwarderKind(value)])
+        case "second_instance" | "discipline":
+            return _("yes") if value else _("no")
         case "channel":
             return str(CHANNEL_LABELS[Channel(value)])
         case "field_id":

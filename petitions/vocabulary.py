@@ -3,7 +3,7 @@
 Each code has one label (translated) and, for what people type in registers, its aliases live in the import.
 """
 
-from enum import StrEnum
+from enum import IntFlag, StrEnum
 
 from core.i18n import lazy_gettext as _l
 
@@ -148,6 +148,33 @@ TRIGGER_LABELS = {
     Trigger.CROWD: _l("Crowd or heated case"),
     Trigger.OTHER: _l("Another reason"),
 }
+
+
+class ComplexityPoint(IntFlag):
+    """What makes a case complex, any one of them (Nghị định 155/2026/NĐ-CP, Điều 2; Nghị định 31/2019, Điều 3.2).
+
+    A denunciation with two of them or more is especially complex (Nghị định 31/2019, Điều 3.3).
+    """
+
+    SEVERAL_PLACES = 1
+    SEVERAL_CONTENTS = 2
+    MANY_PEOPLE = 4
+    FOREIGN_ELEMENT = 8
+    SEVERAL_BODIES = 16
+    BODIES_DISAGREE = 32
+    CONFLICTING_EVIDENCE = 64
+
+
+COMPLEXITY_POINT_LABELS = {
+    ComplexityPoint.SEVERAL_PLACES: _l("to be verified in two places or more"),
+    ComplexityPoint.SEVERAL_CONTENTS: _l("two matters of complaint or more"),
+    ComplexityPoint.MANY_PEOPLE: _l("many people, or the interests of many people"),
+    ComplexityPoint.FOREIGN_ELEMENT: _l("a foreign element"),
+    ComplexityPoint.SEVERAL_BODIES: _l("the responsibility of several bodies"),
+    ComplexityPoint.BODIES_DISAGREE: _l("the bodies concerned disagree"),
+    ComplexityPoint.CONFLICTING_EVIDENCE: _l("papers and evidence conflict"),
+}
+ALL_POINTS = sum(ComplexityPoint)
 
 
 class PartyRole(StrEnum):

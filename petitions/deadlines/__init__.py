@@ -21,6 +21,7 @@ from petitions.deadlines.rules import (
     of_version,
     rule_for,
     rule_in_force,
+    rule_label,
 )
 from petitions.deadlines.soon import DUE_SOON_WORKING_DAYS, due_soon_until
 from petitions.deadlines.starts import Circumstance
@@ -57,4 +58,5 @@ __all__ = [
     "petition_clocks",
     "rule_for",
     "rule_in_force",
+    "rule_label",
 ]

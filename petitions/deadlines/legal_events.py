@@ -62,6 +62,7 @@ class LegalEvent(StrEnum):
     FILE_HANDED_OVER = "file-handed-over"
     DESTRUCTION_DECIDED = "destruction-decided"
     JOINED = "joined"
+    CLOSED = "closed"
 
 
 LEGAL_EVENT_LABELS: dict[LegalEvent, object] = {
@@ -115,6 +116,7 @@ LEGAL_EVENT_LABELS: dict[LegalEvent, object] = {
     LegalEvent.FILE_HANDED_OVER: _l("File handed to the archive"),
     LegalEvent.DESTRUCTION_DECIDED: _l("Destruction decided"),
     LegalEvent.JOINED: _l("Joined to the matter of another petition"),
+    LegalEvent.CLOSED: _l("Case closed"),
 }
 
 

@@ -9,8 +9,9 @@ from petitions.deadlines.decision_rules import DECISION_RULES
 from petitions.deadlines.denunciation_rules import DENUNCIATION_RULES
 from petitions.deadlines.discipline_rules import DISCIPLINE_RULES
 from petitions.deadlines.errors import NoRuleInForce, UnknownRule
+from petitions.deadlines.own_limits import SUBSTANCE_ID, substance_rule
 from petitions.deadlines.reception_rules import RECEPTION_RULES
-from petitions.deadlines.rule import Rule
+from petitions.deadlines.rule import Rule, Text
 from petitions.vocabulary import Kind
 
 ALL_RULES: tuple[Rule, ...] = (
@@ -78,6 +79,17 @@ def rule_for(kind: Kind, received_on: date) -> Rule:
     """
     known = RULES[kind]
     return next((rule for rule in known if rule.is_valid_on(received_on)), known[0])
+
+
+def rule_label(rule_id: str) -> Text:
+    """What a rule is called: in its newest version, for a stored clock names an older one by the same word.
+
+    An id that is not declared (any more) is its own label.
+    """
+    if rule_id == SUBSTANCE_ID:
+        return substance_rule(1).label
+    found = _VERSIONS.get(rule_id)
+    return found[-1].label if found else rule_id
 
 
 def sets_a_day(rule: Rule) -> bool:

@@ -53,8 +53,11 @@ _SECOND = frozenset({Circumstance.SECOND_INSTANCE})
 _DISCIPLINE = frozenset({Circumstance.DISCIPLINE})
 _FIRST = _SECOND | _DISCIPLINE
 
-GONE = frozenset({E.WITHDRAWN, E.ENDED, E.JOINED, E.FILED, E.TAKEN_OVER})
-"""After these nobody has to act on the petition any more; duties that had begun to run before stay."""
+GONE = frozenset({E.WITHDRAWN, E.ENDED, E.JOINED, E.FILED, E.TAKEN_OVER, E.CLOSED})
+"""After these nobody has to act on the petition any more; duties that had begun to run before stay.
+
+``CLOSED`` is the closing of the case as such, for one that ended with no event of law (struck, imported).
+"""
 
 _PASSED_ON = frozenset({E.NOT_ACCEPTED, E.TRANSFERRED, E.GUIDED})
 _HANDLED = GONE | _PASSED_ON | {E.ACCEPTED, E.ANSWERED, E.DECIDED, E.CONCLUDED}
@@ -166,6 +169,10 @@ NOT_ON_A_PETITION: tuple[str, ...] = (
     "field-report-acceptance",
 )
 """Rules that no legal event of a petition starts: about the office, before the petition, or of the superior body."""
+
+
+STOPPED_BY_CLOSING = frozenset(line.rule_id for line in (*STARTS, SUBSTANCE) if E.CLOSED in line.stops)
+"""The rules whose clocks end with the case at the latest; the others are duties that outlast it."""
 
 
 @cache

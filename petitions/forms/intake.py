@@ -17,7 +17,7 @@ from core.text import clean_line, clean_text
 from petitions.forms.shapes import parse_count, parse_day, parse_id
 from petitions.importing import aliases
 from petitions.services.intake_input import Intake, PartyInput, check_intake
-from petitions.vocabulary import PLAIN_KINDS, Channel, Kind
+from petitions.vocabulary import PLAIN_KINDS, Channel, ForwarderKind, Kind
 from petitions.wards import wards, wards_named
 
 PLAIN_FIELDS = (
@@ -37,10 +37,13 @@ PLAIN_FIELDS = (
     "people_count",
     "against",
     "also_sent_to",
+    "second_instance",
+    "discipline",
     "complex",
     "complex_reason",
     "prominent",
     "prominent_reason",
+    "forwarder_kind",
     "forwarder",
     "forwarder_ref",
     "answer_by",
@@ -118,6 +121,10 @@ def read(form: MultiDict[str, str], *, field_ids: Sequence[int], field_codes: di
     field_id = parse_id(typed["field"]) if typed["field"] not in field_codes else field_codes[typed["field"]]
     if typed["field"] and field_id not in field_ids:
         errors["field"] = _l("Choose from the list.")
+    forwarder_kind = typed["forwarder_kind"]
+    if forwarder_kind and forwarder_kind not in set(ForwarderKind):
+        errors["forwarder_kind"] = _l("Choose from the list.")
+        forwarder_kind = ""
     ward_code = _ward(typed, errors)
     # What could not be read is filled in for the check of the rest: a clerk sees all faults at once.
     intake = Intake(
@@ -133,12 +140,15 @@ def read(form: MultiDict[str, str], *, field_ids: Sequence[int], field_codes: di
         people_count=_people_count(typed, people),
         against=typed["against"],
         also_sent_to=typed["also_sent_to"],
+        forwarder_kind=ForwarderKind(forwarder_kind) if forwarder_kind else None,
         forwarder=typed["forwarder"],
         forwarder_ref=typed["forwarder_ref"],
         answer_by=answer_by,
         paper_code=typed["paper_code"],
         paper_location=typed["paper_location"],
         external_ref=typed["external_ref"],
+        second_instance=_ticked(typed, "second_instance"),
+        discipline=_ticked(typed, "discipline"),
         complex_reason=typed["complex_reason"] if _ticked(typed, "complex") else None,
         prominent_reason=typed["prominent_reason"] if _ticked(typed, "prominent") else None,
         note=typed["note"],

@@ -35,7 +35,7 @@ from petitions.importing.summary import Summary
 from petitions.importing.validation import RowChecker
 from petitions.importing.writing import Written, write
 from petitions.models import ImportRun
-from petitions.queries.calendar import calendar_of
+from petitions.queries.clocks import terms_of
 from petitions.queries.weights import weights_of
 from petitions.vocabulary import Disposition
 
@@ -134,9 +134,9 @@ class _Run:
         self._known_file = imported_before(session, by.office_id, self._file_hash)
         self._imports_made = imports_made(session, by.office_id)
         constants = {"office_id": by.office_id, "source": job.mapping.source, "version": 1}
-        calendar = calendar_of(session, by.office_id)
+        terms = terms_of(session, by.office_id)
         weights = weights_of(session, by.office_id)
-        self._preparer = Preparer(constants, calendar, weights, job.lookup_key, job.mapping.source)
+        self._preparer = Preparer(constants, terms, weights, job.lookup_key, job.mapping.source)
         # No snapshot is kept open while the file is read.
         session.rollback()
 

@@ -1,19 +1,20 @@
 """Works out what a checked row will be in the database, but for what only the writing transaction can know."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from core import clock
 from core.text import fold, name_sort_key
-from petitions import deadlines, priority
-from petitions.deadlines import Rule, WorkingCalendar
+from petitions import priority
+from petitions.deadlines.case_clocks import CaseFacts, StoredClock, Terms, is_at_reception, leading_day
 from petitions.importing.rows import PetitionRow
 from petitions.lookup import lookup_hash
 from petitions.priority import Weights
-from petitions.vocabulary import Kind, PartyRole, Trigger
+from petitions.services.clocks import new_clock
+from petitions.vocabulary import PartyRole, Trigger
 from petitions.workflow import State
 
 Row = dict[str, Any]
@@ -27,7 +28,7 @@ class Prepared:
     """
 
     petition: Row
-    clock: Row
+    clocks: tuple[Row, ...]
     event: Row
     party: Row | None
     note: str
@@ -41,37 +42,26 @@ class Preparer:
     def __init__(
         self,
         constants: Mapping[str, Any],
-        calendar: WorkingCalendar,
+        terms: Terms,
         weights: Weights,
         lookup_key: bytes,
         source: str,
     ) -> None:
         self._constants = dict(constants)
-        self._calendar = calendar
+        self._terms = terms
         self._weights = weights
         self._today = clock.today()
         self._lookup_key = lookup_key
         self._source = source
-        self._due: dict[tuple[Kind, date], tuple[Rule, date]] = {}
+        self._clocks: dict[Sequence[StoredClock], tuple[Row, ...]] = {}
 
     def prepare(self, row: PetitionRow, *, repeats: bool) -> Prepared:
         """What ``row`` will be in the database."""
-        rule, due_on = self._limit(row.kind, row.received_on)
+        clocks = self._terms.stored_clocks(_case_facts(row))
+        due_on = leading_day([replace(clock, stopped_on=None) for clock in clocks], row.received_on).due_on
         return Prepared(
             petition=self._petition(row, due_on, repeats=repeats),
-            clock={
-                "rule_id": rule.id,
-                "rule_version": rule.version,
-                "started_on": row.received_on,
-                "due_on": due_on,
-                "stopped_on": None,
-                "office_id": self._constants["office_id"],
-                "variant": "standard",
-                "started_by": "received",
-                "standing_on": due_on,
-                "suspended_on": None,
-                "next_alert_on": None,
-            },
+            clocks=self._clock_rows(clocks),
             event={
                 "to_state": row.state.value,
                 "occurred_on": row.received_on,
@@ -83,13 +73,14 @@ class Preparer:
             repeats=repeats,
         )
 
-    def _limit(self, kind: Kind, received_on: date) -> tuple[Rule, date]:
-        known = self._due.get((kind, received_on))
-        if known is None:
-            rule = deadlines.rule_for(kind, received_on)
-            known = rule, rule.due(received_on, self._calendar)
-            self._due[(kind, received_on)] = known
-        return known
+    def _clock_rows(self, clocks: Sequence[StoredClock]) -> tuple[Row, ...]:
+        """The rows of a petition's clocks, without its id; petitions of one day share them."""
+        rows = self._clocks.get(clocks)
+        if rows is None:
+            office_id = self._constants["office_id"]
+            rows = tuple(new_clock(clock, office_id=office_id, terms=self._terms) for clock in clocks)
+            self._clocks[clocks] = rows
+        return rows
 
     def _petition(self, row: PetitionRow, due_on: date, *, repeats: bool) -> Row:
         escalated = row.state is State.ESCALATED
@@ -163,3 +154,12 @@ class Preparer:
             "id_hash": lookup_hash(self._lookup_key, row.id_number),
             "phone_hash": lookup_hash(self._lookup_key, row.phone),
         }
+
+
+def _case_facts(row: PetitionRow) -> CaseFacts:
+    return CaseFacts(
+        kind=row.kind,
+        received_on=row.received_on,
+        at_reception=is_at_reception(row.channel),
+        closed_on=row.resolved_on if row.state is State.RESOLVED else None,
+    )

@@ -77,7 +77,8 @@ class _Writer:
             for at, (prepared, petition_id, matter_id) in enumerate(zip(batch, ids, matters, strict=True), start=seq)
         ]
         self._insert(_PETITIONS, petitions)
-        self._insert(_CLOCKS, [p.clock | {"petition_id": i} for p, i in zip(batch, ids, strict=True)])
+        clocks = [clock | {"petition_id": i} for p, i in zip(batch, ids, strict=True) for clock in p.clocks]
+        self._insert(_CLOCKS, clocks)
         self._insert(_EVENTS, self._events(batch, ids))
         parties = [p.party | {"petition_id": i} for p, i in zip(batch, ids, strict=True) if p.party is not None]
         self._insert(_PARTIES, parties)

@@ -1,6 +1,7 @@
 """The working-day calendar, read once and kept until it changes."""
 
 from datetime import date
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import bindparam, select
@@ -40,3 +41,17 @@ def calendar_days(session: Session, office_id: int, first: date, last: date) -> 
     """The days from ``first`` to ``last`` that differ from the plain week."""
     query = select(CalendarDay).where(CalendarDay.office_id == office_id, CalendarDay.day.between(first, last))
     return list(session.scalars(query.order_by(CalendarDay.day)))
+
+
+class Counting(NamedTuple):
+    """What an office sets about its limits; see ``Office``."""
+
+    remote: bool
+    recommendation_days: int | None
+    escalate_late: bool
+
+
+def counting_of(session: Session, office_id: int) -> Counting:
+    """How the office counts and whether late cases are put before a supervisor."""
+    columns = (Office.remote, Office.recommendation_days, Office.escalate_late)
+    return Counting(*session.execute(select(*columns).where(Office.id == office_id)).one())

@@ -17,7 +17,6 @@ from petitions.models import (
     Party,
     Petition,
     PetitionAttachment,
-    PetitionClock,
     PetitionEvent,
     PetitionFlag,
     Reminder,
@@ -66,7 +65,6 @@ _FLAGS = (
     .where(PetitionFlag.petition_id == _ID, PetitionFlag.cleared_at.is_(None))
     .order_by(PetitionFlag.id)
 )
-_CLOCK = select(PetitionClock).where(PetitionClock.petition_id == _ID).order_by(PetitionClock.id.desc()).limit(1)
 _ATTACHMENTS = (
     select(
         PetitionAttachment.id,
@@ -124,11 +122,6 @@ def events_of(session: Session, petition_id: int, *, limit: int | None = EVENTS_
 def flags_of(session: Session, petition_id: int) -> Sequence[AnyRow]:
     """Marks in force, with who set them."""
     return session.execute(_FLAGS, {"petition_id": petition_id}).all()
-
-
-def clock_of(session: Session, petition_id: int) -> PetitionClock | None:
-    """The running clock."""
-    return session.scalars(_CLOCK, {"petition_id": petition_id}).one_or_none()
 
 
 def siblings_of(session: Session, petition: Petition, actor: Actor) -> Siblings:

@@ -1,18 +1,19 @@
 """Proof that what is stored for speed equals what the rules derive."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from petitions import deadlines, priority
-from petitions.models import NumberCounter, Petition, PetitionClock, Tally
-from petitions.queries.calendar import calendar_of
+from core.database import AnyRow
+from petitions import priority
+from petitions.deadlines.case_clocks import leading_day
+from petitions.models import NumberCounter, Petition, Tally
+from petitions.queries.clocks import clock_rows_by_petition
 from petitions.queries.places import Place
 from petitions.queries.weights import weights_of
-from petitions.vocabulary import Kind
 from petitions.workflow import State
 
 _COLUMNS = (
@@ -21,6 +22,7 @@ _COLUMNS = (
     Petition.kind,
     Petition.received_on,
     Petition.due_on,
+    Petition.halted_on,
     Petition.state,
     Petition.unit_id,
     Petition.officer_id,
@@ -53,31 +55,49 @@ def queue_drift(session: Session, office_id: int, *, most: int = 100) -> tuple[i
     found: list[Drift] = []
     counted: Counter[tuple[str, str, int]] = Counter()
     checked = 0
-    calendar = calendar_of(session, office_id)
     weights = weights_of(session, office_id)
-    rows = session.execute(
-        select(*_COLUMNS).where(Petition.office_id == office_id).order_by(Petition.id).execution_options(yield_per=2000)
-    )
-    for row in rows:
+    for row, clocks in _petitions(session, office_id):
         checked += 1
         standing = priority.Standing.of(row)
         derived: dict[str, object] = {"priority_tier": priority.tier(standing)}
         if row.state != State.RESOLVED.value:
-            kind = Kind(row.kind)
             derived["priority_key"] = priority.key(standing, weights)
-            derived["due_on"] = deadlines.rule_for(kind, row.received_on).due(row.received_on, calendar)
+            lead = leading_day(clocks, row.received_on)
+            derived |= {"due_on": lead.due_on, "halted_on": lead.halted_on}
         for name, value in derived.items():
             stored = getattr(row, name)
             if stored != value and len(found) < most:
                 found.append(Drift(name, row.number, str(stored), str(value)))
-        proposed = row.proposed_disposition is not None
-        place = Place(row.state, row.unit_id, row.officer_id, row.sealed, row.priority_tier, row.due_on, proposed)
+        place = Place(
+            row.state,
+            row.unit_id,
+            row.officer_id,
+            row.sealed,
+            row.priority_tier,
+            row.due_on,
+            proposed=row.proposed_disposition is not None,
+            halted=row.halted_on is not None,
+        )
         counted.update((name, bucket, place.scope) for name, bucket in place.counted_in())
-    for drift in (*_tally_drift(session, office_id, counted), *_gaps(session, office_id), *_clocks(session, office_id)):
+    for drift in (*_tally_drift(session, office_id, counted), *_gaps(session, office_id)):
         if len(found) >= most:
             break
         found.append(drift)
     return checked, found
+
+
+def _petitions(session: Session, office_id: int) -> Iterator[tuple[AnyRow, Sequence[AnyRow]]]:
+    """Every petition with its stored clocks, in bounded memory. ``clock_checks`` proves the clocks themselves."""
+    last = 0
+    of_office = select(*_COLUMNS).where(Petition.office_id == office_id).order_by(Petition.id).limit(_AT_ONCE)
+    while rows := session.execute(of_office.where(Petition.id > last)).all():
+        last = rows[-1].id
+        clocks = clock_rows_by_petition(session, [row.id for row in rows])
+        for row in rows:
+            yield row, clocks.get(row.id, [])
+
+
+_AT_ONCE = 1_000
 
 
 def _tally_drift(session: Session, office_id: int, counted: Counter[tuple[str, str, int]]) -> Iterator[Drift]:
@@ -105,18 +125,3 @@ def _gaps(session: Session, office_id: int) -> Iterator[Drift]:
     for year, count, least, most in given:
         if (count, least, most) != (last.get(year), 1, last.get(year)):
             yield Drift("numbers", str(year), f"{count} ({least}-{most})", str(last.get(year)))
-
-
-def _clocks(session: Session, office_id: int) -> Iterator[Drift]:
-    rows = session.execute(
-        select(Petition.number, Petition.due_on, PetitionClock.due_on.label("clock_due"))
-        .join(PetitionClock, PetitionClock.petition_id == Petition.id)
-        .where(
-            Petition.office_id == office_id,
-            PetitionClock.stopped_on.is_(None),
-            PetitionClock.due_on != Petition.due_on,
-        )
-        .limit(100)
-    )
-    for row in rows:
-        yield Drift("clock", row.number, str(row.due_on), str(row.clock_due))

@@ -33,6 +33,7 @@ _PLAIN = (
     "also_sent_to",
     "people_count",
     "ward_code",
+    "forwarder_kind",
     "forwarder",
     "forwarder_ref",
     "answer_by",

@@ -18,6 +18,7 @@ class Place:
     priority_tier: int
     due_on: date
     proposed: bool = False
+    halted: bool = False
 
     @classmethod
     def of(cls, petition: Petition) -> "Place":
@@ -30,6 +31,7 @@ class Place:
             petition.priority_tier,
             petition.due_on,
             petition.proposed_disposition is not None,
+            petition.halted_on is not None,
         )
 
     @property
@@ -46,7 +48,12 @@ class Place:
             counters.append(("confirmation", ""))
         if self.state == State.RESOLVED:
             return counters
-        counters += [("open", ""), ("due-day", self.due_on.isoformat()), ("due-month", self.due_on.isoformat()[:7])]
+        counters.append(("open", ""))
+        if self.halted:
+            # No limit runs: neither late nor due, whatever its day.
+            counters.append(("halted", ""))
+        else:
+            counters += [("due-day", self.due_on.isoformat()), ("due-month", self.due_on.isoformat()[:7])]
         counters.append(("officer", str(self.officer_id)) if self.officer_id is not None else ("unassigned", ""))
         if self.priority_tier > 0:
             counters.append(("priority", ""))

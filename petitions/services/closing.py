@@ -1,6 +1,7 @@
 """How a petition ends: resolve, propose, confirm, decline, reopen, void; and the reversal of a slip."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,12 +12,15 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from auth.queries import is_assignable
 from core import clock
+from core.database import AnyRow
 from core.errors import IllegalTransition, InvalidInput
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line, clean_text
+from petitions.deadlines import Happening, LegalEvent
 from petitions.models import Petition, PetitionEvent
+from petitions.queries.clocks import happening_of, legal_events_of
 from petitions.services.assignment import assignee
-from petitions.services.clocks import count_anew, hold_calendar
+from petitions.services.clocks import count_anew, hold_terms
 from petitions.services.joining import (
     check_leading,
     companions_of,
@@ -28,6 +32,14 @@ from petitions.services.joining import (
     take_followers_along,
 )
 from petitions.services.ledger import MAX_STATEMENT, STEP_COLUMNS, change, facts, lock, statement
+from petitions.services.legal_events import (
+    add_closing_events,
+    add_events,
+    closing_events,
+    reverse_events,
+    reversed_by,
+    write_again,
+)
 from petitions.vocabulary import Disposition
 from petitions.workflow import (
     TRANSITIONS,
@@ -60,6 +72,7 @@ def resolve(
     Raises ``InvalidInput`` beside the field that is missing or does not fit, ``IllegalTransition`` where the office
     wants a supervisor's confirmation first.
     """
+    hold_terms(session, by.office_id)
     if resolution.disposition is Disposition.JOINED:
         lock_both(session, petition_id, resolution.leading_number)
     petition = lock(session, petition_id, by, version)
@@ -67,7 +80,9 @@ def resolve(
     values |= {"state": State.RESOLVED, "resolved_on": values["resolved_on"] or clock.today()}
     if leading is not None:
         values["matter_id"] = leading.matter_id
+    ended = _end_clocks(session, petition, values)
     event_id = _change_with_resolution(session, petition, by, Action.RESOLVE, values, leading)
+    add_closing_events(session, petition, ended, event_id=event_id)
     if leading is not None:
         take_followers_along(session, petition, leading, by=by, cause=event_id)
     return petition
@@ -88,6 +103,7 @@ def propose(
 
 def confirm(session: Session, petition_id: int, *, by: Actor, version: int | None = None) -> Petition:
     """A supervisor confirms what the officer proposed; only now does the petition count as resolved."""
+    hold_terms(session, by.office_id)
     lock_family(session, petition_id)
     petition = lock(session, petition_id, by, version)
     check(Action.CONFIRM, facts(session, petition), by, ())
@@ -105,7 +121,9 @@ def confirm(session: Session, petition_id: int, *, by: Actor, version: int | Non
         check_leading(petition, leading)
         values["matter_id"] = leading.matter_id
         data["leading"] = leading.number
+    ended = _end_clocks(session, petition, values)
     event_id = change(session, petition, by=by, action=Action.CONFIRM, values=values, data=data)
+    add_closing_events(session, petition, ended, event_id=event_id)
     if leading is not None:
         take_followers_along(session, petition, leading, by=by, cause=event_id)
     return petition
@@ -133,7 +151,7 @@ def reopen(
     version: int | None = None,
 ) -> Petition:
     """Open a resolved petition again on a ground (a superior's order, a court, an own error), for an officer."""
-    hold_calendar(session, by.office_id)
+    hold_terms(session, by.office_id)
     petition = lock(session, petition_id, by, version)
     reason = statement(reason)
     officer_id = officer_id or petition.officer_id
@@ -158,9 +176,11 @@ def reopen(
         "escalated_to_id": None,
         "reply_by": None,
     }
-    values |= _due_anew(session, petition)
+    restart = _restart_clocks(session, petition, values)
     data = {"ground": ground, "officer": officer_name}
-    change(session, petition, by=by, action=Action.REOPEN, values=values, reason=reason, data=data)
+    event_id = change(session, petition, by=by, action=Action.REOPEN, values=values, reason=reason, data=data)
+    reverse_events(session, restart.taken_back, event_id=event_id)
+    add_events(session, petition.id, restart.added, event_id=event_id)
     return petition
 
 
@@ -172,8 +192,62 @@ REOPEN_GROUNDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Restart:
+    """What reopening means in law: events of the closing that count no more, and events that start the clocks anew."""
+
+    taken_back: Sequence[AnyRow] = ()
+    added: Sequence[Happening] = ()
+
+
+def _restart_clocks(session: Session, petition: Petition, values: dict[str, Any]) -> _Restart:
+    """Let the clocks run on a petition that is reopened, and put what follows into ``values``.
+
+    On the day of the closing itself it counts as not closed. Later the closing stays what it was, and the limit of the
+    stage that the petition had reached starts anew (domain report §8: a new clock, linked to the old, which is never
+    overwritten).
+    """
+    recorded = legal_events_of(session, petition.id)
+    today, closed_on = clock.today(), petition.resolved_on or clock.today()
+    if closed_on >= today:
+        restart = _Restart(taken_back=_of_last_closing(session, petition.id, recorded))
+        taken = {row.id for row in restart.taken_back}
+        events = [happening_of(row) for row in recorded if row.id not in taken]
+    else:
+        accepted = any(row.event == LegalEvent.ACCEPTED for row in recorded)
+        again = LegalEvent.ACCEPTED if accepted else LegalEvent.RECEIVED
+        restart = _Restart(added=(Happening(LegalEvent.CLOSED, closed_on), Happening(again, today)))
+        events = [*map(happening_of, recorded), *restart.added]
+    values |= count_anew(session, petition, values, recorded=events)
+    return restart
+
+
+def _of_last_closing(session: Session, petition_id: int, recorded: Sequence[AnyRow]) -> list[AnyRow]:
+    """The legal events that the last closing of the petition brought."""
+    closing_id = session.execute(
+        select(PetitionEvent.id)
+        .where(
+            PetitionEvent.petition_id == petition_id,
+            PetitionEvent.action.in_([Action.RESOLVE, Action.CONFIRM, Action.VOID]),
+        )
+        .order_by(PetitionEvent.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return [row for row in recorded if row.event_id == closing_id]
+
+
+def _end_clocks(session: Session, petition: Petition, values: dict[str, Any]) -> list[Happening]:
+    """Stop the clocks of a petition that ``values`` close, put what follows into them; the legal events of it."""
+    recorded = legal_events_of(session, petition.id)
+    decided_on = values.get("decision_on") or petition.decision_on
+    happenings = closing_events(values["disposition"], decided_on or values["resolved_on"], recorded)
+    values |= count_anew(session, petition, values, recorded=[*map(happening_of, recorded), *happenings])
+    return happenings
+
+
 def void(session: Session, petition_id: int, *, by: Actor, reason: str, version: int | None = None) -> Petition:
     """Strike a petition that was registered in error: the number stays, the row is struck through with a reason."""
+    hold_terms(session, by.office_id)
     petition = lock(session, petition_id, by, version)
     reason = statement(reason)
     check(Action.VOID, facts(session, petition), by, ("reason",) if reason else ())
@@ -185,6 +259,7 @@ def void(session: Session, petition_id: int, *, by: Actor, reason: str, version:
         "resolved_on": clock.today(),
         "resolution_note": reason,
     }
+    values |= count_anew(session, petition, values)
     change(session, petition, by=by, action=Action.VOID, values=values, reason=reason)
     return petition
 
@@ -207,7 +282,7 @@ def undo(session: Session, petition_id: int, *, by: Actor, version: int | None =
 
     Raises ``IllegalTransition`` when the last step is somebody else's, too old, or none that the table lets undo.
     """
-    hold_calendar(session, by.office_id)
+    hold_terms(session, by.office_id)
     lock_family(session, petition_id, companions_of(petition_id))
     petition = lock(session, petition_id, by, version)
     event = undoable_event(session, petition_id, by)
@@ -218,11 +293,16 @@ def undo(session: Session, petition_id: int, *, by: Actor, version: int | None =
     officer_id = values.get("officer_id")
     if officer_id is not None and not is_assignable(session, petition.office_id, officer_id):
         raise IllegalTransition(_l("The officer who had it before cannot be given petitions any more."))
-    if petition.state == State.RESOLVED:
-        values |= _due_anew(session, petition)
-        if petition.leading_id is not None:
-            give_followers_back(session, petition, petition.leading_id, by=by, cause=event.id)
-    change(
+    if petition.state == State.RESOLVED and petition.leading_id is not None:
+        give_followers_back(session, petition, petition.leading_id, by=by, cause=event.id)
+    recorded = legal_events_of(session, petition.id)
+    brought = [row for row in recorded if row.event_id == event.id]
+    again = reversed_by(session, event.id)
+    if brought or again or petition.state == State.RESOLVED or values.get("state") == State.RESOLVED:
+        rest = [happening_of(row) for row in recorded if row.event_id != event.id]
+        rest += [Happening(LegalEvent(copy["event"]), copy["occurred_on"]) for copy in again]
+        values |= count_anew(session, petition, values, recorded=rest)
+    event_id = change(
         session,
         petition,
         by=by,
@@ -231,6 +311,8 @@ def undo(session: Session, petition_id: int, *, by: Actor, version: int | None =
         data={"undone": event.action},
         cancels_id=event.id,
     )
+    reverse_events(session, brought, event_id=event_id)
+    write_again(session, again, event_id=event_id)
     return petition
 
 
@@ -242,12 +324,6 @@ def undoable_event(session: Session, petition_id: int, by: Actor) -> PetitionEve
     if event is None or event.actor_id != by.id or event.action not in UNDOABLE:
         return None
     return event if clock.now() - event.recorded_at <= UNDO_WINDOW else None
-
-
-def _due_anew(session: Session, petition: Petition) -> dict[str, date]:
-    """The due day of a petition that comes back: the calendar may have changed while it was closed."""
-    due_on = count_anew(session, petition)
-    return {"due_on": due_on} if due_on != petition.due_on else {}
 
 
 def _stored(name: str, value: Any) -> Any:

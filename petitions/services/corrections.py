@@ -15,11 +15,12 @@ from core import clock
 from core.errors import InvalidInput, NotAllowed
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line, name_sort_key
+from petitions.deadlines import ClockError
 from petitions.models import Party, Petition, PetitionAttachment, PetitionEvent
 from petitions.numbering import paper_code
 from petitions.queries.fields import is_known_field
 from petitions.sealing import APART, REFUSAL, is_sealed
-from petitions.services.clocks import count_anew, hold_calendar
+from petitions.services.clocks import count_anew, hold_terms
 from petitions.services.intake import party_row
 from petitions.services.intake_input import EARLIEST_RECEIPT, MAX_BODY, MAX_PEOPLE, PartyInput
 from petitions.services.ledger import change, lock, statement
@@ -45,9 +46,12 @@ CORRECTABLE: dict[str, Correctable] = {
     "title": Correctable(300),
     "body": Correctable(MAX_BODY),
     "people_count": Correctable(),
+    "second_instance": Correctable(),
+    "discipline": Correctable(),
     "against": Correctable(500),
     "also_sent_to": Correctable(500),
     "external_ref": Correctable(120),
+    "forwarder_kind": Correctable(),
     "forwarder": Correctable(200),
     "forwarder_ref": Correctable(120),
     "answer_by": Correctable(),
@@ -74,7 +78,7 @@ def correct(
     """
     if not by.may(Permission.PETITION_CORRECT):
         raise NotAllowed("correct")
-    hold_calendar(session, by.office_id)
+    hold_terms(session, by.office_id)
     petition = lock(session, petition_id, by, version)
     wanted = {**values}
     if "kind" in wanted:
@@ -94,9 +98,21 @@ def correct(
         changed["sealed"] = is_sealed(kind, kind_parts)
         if changed["sealed"] and not changed.get("paper_code", petition.paper_code):
             changed["paper_code"] = paper_code(petition.reg_year, petition.reg_seq)
-    if "kind" in changed or "received_on" in changed:
-        changed["due_on"] = count_anew(session, petition, kind=kind, received_on=changed.get("received_on"))
+    if COUNTED_BY & changed.keys():
+        changed |= _counted_anew(session, petition, changed)
     change(session, petition, by=by, action="correct", values=changed, reason=why)
+
+
+COUNTED_BY = frozenset({"kind", "received_on", "channel", "forwarder_kind", "second_instance", "discipline"})
+"""The fields that decide which clocks run, and from when."""
+
+
+def _counted_anew(session: Session, petition: Petition, changed: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return count_anew(session, petition, changed)
+    except ClockError as error:
+        message = _l("What was recorded of this petition in law does not fit: %(why)s", why=error.message)
+        raise InvalidInput({name: message for name in ("kind", "received_on") if name in changed}) from error
 
 
 def correct_petitioner(

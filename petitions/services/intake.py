@@ -17,7 +17,8 @@ from core.database import table_of
 from core.errors import InvalidInput, NotAllowed
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line, clean_text, fold, name_sort_key
-from petitions import deadlines, priority
+from petitions import priority
+from petitions.deadlines.case_clocks import CaseFacts, is_at_reception, leading_day
 from petitions.lookup import lookup_hash
 from petitions.models import (
     IntakeDraft,
@@ -25,17 +26,17 @@ from petitions.models import (
     NumberCounter,
     Party,
     Petition,
-    PetitionClock,
     PetitionEvent,
     PetitionFlag,
 )
 from petitions.numbering import make_number, paper_code, parse_number
-from petitions.queries.calendar import calendar_of
+from petitions.queries.clocks import terms_of
 from petitions.queries.fields import is_known_field
 from petitions.queries.places import Place
 from petitions.queries.visibility import visible_to
 from petitions.queries.weights import weights_of
 from petitions.sealing import APART, is_sealed
+from petitions.services.clocks import add_clocks
 from petitions.services.intake_input import Intake, PartyInput, check_intake
 from petitions.services.ledger import CONSUMERS, move_tallies
 from petitions.vocabulary import Channel, Flag, Kind, MatterRole, PartyRole
@@ -49,9 +50,7 @@ _MADE_BEFORE = select(Petition.id, Petition.number, Petition.version, Petition.p
 )
 _ADD_PETITION = insert(_PETITIONS).returning(_PETITIONS.c.id)
 _ADD_MATTER = insert(_MATTERS).returning(_MATTERS.c.id)
-_ADD_PARTY, _ADD_FLAG, _ADD_CLOCK, _ADD_EVENT = map(
-    insert, map(table_of, (Party, PetitionFlag, PetitionClock, PetitionEvent))
-)
+_ADD_PARTY, _ADD_FLAG, _ADD_EVENT = map(insert, map(table_of, (Party, PetitionFlag, PetitionEvent)))
 _FORGET_DRAFT = delete(_DRAFTS).where(_DRAFTS.c.user_id == bindparam("user_id"))
 
 
@@ -90,9 +89,9 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
     check_intake(intake, known_field=known_field)
     office_code = session.execute(_OFFICE_CODE, {"office_id": by.office_id}).scalar_one()
     earlier = _earlier_petition(session, intake, by)
-    calendar = calendar_of(session, by.office_id, held=True)
-    rule = deadlines.rule_for(intake.kind, intake.received_on)
-    due_on = rule.due(intake.received_on, calendar)
+    terms = terms_of(session, by.office_id, held=True)
+    clocks = terms.stored_clocks(_case_facts(intake))
+    due_on = leading_day(clocks, intake.received_on).due_on
     sealed = is_sealed(intake.kind, intake.kind_parts)
     now, today = clock.now(), clock.today()
     matter_id = earlier.matter_id if earlier else _new_matter(session, by.office_id)
@@ -122,6 +121,7 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         "channel": intake.channel,
         "registered_at": now,
         "registered_by": by.id,
+        "forwarder_kind": intake.forwarder_kind,
         "forwarder": forwarder,
         "forwarder_ref": clean_line(intake.forwarder_ref),
         "answer_by": intake.answer_by,
@@ -141,6 +141,8 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         "state": State.RECEIVED,
         "complex": intake.complex_reason is not None,
         "prominent": intake.prominent_reason is not None,
+        "second_instance": intake.second_instance,
+        "discipline": intake.discipline,
         "due_on": due_on,
         "priority_tier": tier,
         "priority_key": priority.key(standing, weights_of(session, by.office_id)),
@@ -154,20 +156,7 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
     petition_id: int = session.execute(_ADD_PETITION, values).scalar_one()
     _write_parties(session, petition_id, by.office_id, intake, lookup_key)
     _write_flags(session, petition_id, intake, by)
-    session.execute(
-        _ADD_CLOCK,
-        [
-            {
-                "petition_id": petition_id,
-                "office_id": by.office_id,
-                "rule_id": rule.id,
-                "rule_version": rule.version,
-                "started_on": intake.received_on,
-                "due_on": due_on,
-                "standing_on": due_on,
-            }
-        ],
-    )
+    add_clocks(session, clocks, petition_id=petition_id, office_id=by.office_id, terms=terms)
     event_data = json.dumps(
         {"channel": intake.channel, "received_on": intake.received_on.isoformat(), "due_on": due_on.isoformat()}
         | ({"matter_of": earlier.number} if earlier else {}),
@@ -198,6 +187,17 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
     # After the audit entry, as everywhere: who holds the chain's head waits for no counter of somebody else.
     move_tallies(session, by.office_id, [], [Place(State.RECEIVED, None, None, sealed, tier, due_on)])
     return Received(petition_id, number, 1, code)
+
+
+def _case_facts(intake: Intake) -> CaseFacts:
+    return CaseFacts(
+        kind=intake.kind,
+        received_on=intake.received_on,
+        at_reception=is_at_reception(intake.channel),
+        forwarder_kind=intake.forwarder_kind,
+        discipline=intake.discipline,
+        second_instance=intake.second_instance,
+    )
 
 
 def title_from(body: str) -> str:

@@ -9,7 +9,7 @@ from core.errors import InvalidInput
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line
 from petitions.sealing import REFUSAL, is_sealed
-from petitions.vocabulary import PLAIN_KINDS, Channel, Kind, MatterRole
+from petitions.vocabulary import PLAIN_KINDS, Channel, ForwarderKind, Kind, MatterRole
 from petitions.wards import wards
 
 EARLIEST_RECEIPT = date(1945, 9, 2)
@@ -49,12 +49,15 @@ class Intake:
     people_count: int = 1
     against: str = ""
     also_sent_to: str = ""
+    forwarder_kind: ForwarderKind | None = None
     forwarder: str = ""
     forwarder_ref: str = ""
     answer_by: date | None = None
     paper_code: str = ""
     paper_location: str = ""
     external_ref: str = ""
+    second_instance: bool = False
+    discipline: bool = False
     complex_reason: str | None = None
     prominent_reason: str | None = None
     note: str = ""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -16,11 +16,9 @@ from core.text import clean_line, fold
 from petitions import deadlines
 from petitions.calendars import seed_days
 from petitions.deadlines.calendar import DayKind, NamedDay
-from petitions.models import CalendarDay, MatterField, Petition, PetitionClock
-from petitions.queries.calendar import calendar_of
-from petitions.services.ledger import change, lock_all
-from petitions.vocabulary import Kind
-from petitions.workflow import OPEN_STATES
+from petitions.deadlines.case_clocks import CLOCKS_EDITION
+from petitions.models import CalendarDay, MatterField
+from petitions.services.recounting import follow_days, follow_settings
 
 FIRST_FIELDS = (
     ("land", "Đất đai", "Land"),
@@ -58,6 +56,13 @@ def furnish(session: Session, office_id: int) -> None:
         ],
     )
 
+    session.execute(
+        update(Office)
+        .where(Office.id == office_id)
+        .values(clocks_edition=CLOCKS_EDITION)
+        .execution_options(synchronize_session=False)
+    )
+
 
 def require_confirmation(session: Session, *, required: bool, by: Actor) -> None:
     """Set whether a supervisor must confirm a resolution before it counts."""
@@ -70,6 +75,39 @@ def require_confirmation(session: Session, *, required: bool, by: Actor) -> None
         .execution_options(synchronize_session=False)
     )
     _note(session, by, "office.require-confirmation", {"required": required})
+
+
+MOST_OWN_DAYS = 365
+
+
+def set_counting(
+    session: Session, *, remote: bool, recommendation_days: int | None, escalate_late: bool = True, by: Actor
+) -> int:
+    """Say whether the office lies in a remote area, and its own limit for recommendations in working days.
+
+    ``escalate_late``: whether the program puts late cases before a supervisor by itself. Every clock that runs is
+    counted anew; return on how many petitions a day moved. Raises ``InvalidInput`` for a limit that is none.
+    """
+    if not by.may(Permission.OFFICE_SETTINGS):
+        raise NotAllowed("office settings")
+    if recommendation_days is not None and not 1 <= recommendation_days <= MOST_OWN_DAYS:
+        raise InvalidInput(
+            {"recommendation_days": _l("Give a whole number from 1 to %(most)s, or nothing.", most=MOST_OWN_DAYS)}
+        )
+    session.execute(
+        update(Office)
+        .where(Office.id == by.office_id)
+        .values(remote=remote, recommendation_days=recommendation_days, escalate_late=escalate_late)
+        .execution_options(synchronize_session=False)
+    )
+    moved = follow_settings(session, by=by)
+    payload: dict[str, object] = {
+        "remote": remote,
+        "recommendation_days": recommendation_days,
+        "escalate_late": escalate_late,
+    }
+    _note(session, by, "office.counting", payload)
+    return moved
 
 
 def add_field(session: Session, *, name_vi: str, name_en: str, by: Actor) -> None:
@@ -179,7 +217,7 @@ def _enter(
             for named in days
         ],
     )
-    moved = _follow_calendar(session, by)
+    moved = follow_days(session, [named.day for named in days], by=by)
     _note(session, by, *note)
     return moved
 
@@ -190,7 +228,7 @@ def remove_day(session: Session, day: date, *, by: Actor) -> int:
         raise NotAllowed("calendar")
     _new_calendar(session, by)
     session.execute(delete(CalendarDay).where(CalendarDay.office_id == by.office_id, CalendarDay.day == day))
-    moved = _follow_calendar(session, by)
+    moved = follow_days(session, [day], by=by)
     _note(session, by, "calendar.remove", {"day": day})
     return moved
 
@@ -203,57 +241,6 @@ def _new_calendar(session: Session, by: Actor) -> None:
         .values(calendar_version=Office.calendar_version + 1)
         .execution_options(synchronize_session=False)
     )
-
-
-def _follow_calendar(session: Session, by: Actor) -> int:
-    """Count every open petition's due day anew and move those that differ, each with an event."""
-    calendar = calendar_of(session, by.office_id)
-    is_open = and_(Petition.office_id == by.office_id, Petition.state.in_(OPEN_STATES))
-    # Petitions of one kind and day share their due day: few pairs stand for the whole backlog.
-    groups = session.execute(
-        select(Petition.kind, Petition.received_on, Petition.due_on).where(is_open).distinct()
-    ).all()
-    moving = {
-        (group.kind, group.received_on, group.due_on): due_on
-        for group in groups
-        if (due_on := deadlines.rule_for(Kind(group.kind), group.received_on).due(group.received_on, calendar))
-        != group.due_on
-    }
-    moved = 0
-    for petition_id in _lock_groups(session, is_open, list(moving)):
-        petition = session.get_one(Petition, petition_id, populate_existing=True)
-        new = moving.get((petition.kind, petition.received_on, petition.due_on))
-        if new is None:
-            continue
-        session.execute(
-            update(PetitionClock)
-            .where(PetitionClock.petition_id == petition.id, PetitionClock.stopped_on.is_(None))
-            .values(due_on=new)
-            .execution_options(synchronize_session=False)
-        )
-        change(session, petition, by=by, action="due-moved", values={"due_on": new}, is_act=False)
-        session.expunge(petition)
-        moved += 1
-    return moved
-
-
-def _lock_groups(session: Session, is_open: ColumnElement[bool], groups: Sequence[tuple[str, date, date]]) -> list[int]:
-    """Lock the open petitions of the groups (kind, day of receipt, due day), and return their ids."""
-    found: list[int] = []
-    for start in range(0, len(groups), _GROUPS_AT_ONCE):
-        some = [
-            and_(Petition.kind == kind, Petition.received_on == received_on, Petition.due_on == due_on)
-            for kind, received_on, due_on in groups[start : start + _GROUPS_AT_ONCE]
-        ]
-        found += session.scalars(select(Petition.id).where(is_open, or_(*some)))
-    ids = sorted(found)
-    for start in range(0, len(ids), _IDS_AT_ONCE):
-        lock_all(session, Petition.id.in_(ids[start : start + _IDS_AT_ONCE]))
-    return ids
-
-
-_GROUPS_AT_ONCE = 200
-_IDS_AT_ONCE = 1_000
 
 
 def _note(session: Session, by: Actor, action: str, payload: dict[str, object]) -> None:

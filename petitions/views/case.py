@@ -15,16 +15,16 @@ from auth.permissions import Permission, requires
 from core.database import AnyRow, db
 from core.i18n import format_count, format_day, format_moment
 from core.i18n import gettext as _
-from petitions.deadlines import Unit, of_version
-from petitions.deadlines.errors import UnknownRule
 from petitions.history import tell
 from petitions.models import PaperItem, Petition
 from petitions.queries import case as cases
+from petitions.queries.clocks import clock_rows_of
 from petitions.queries.fields import fields_of
 from petitions.services.closing import undoable_event
 from petitions.services.ledger import facts_of
 from petitions.views.actions import action_forms, flag_forms
 from petitions.views.chrome import today_of
+from petitions.views.limit_words import leading_limit, running_limits
 from petitions.views.words import DueWords, is_closed, state_words
 from petitions.vocabulary import (
     CHANNEL_LABELS,
@@ -138,8 +138,11 @@ def _facts_shown(
 ) -> dict[str, Any]:
     now = today_of(session, who)
     closed = is_closed(petition.state)
-    words, tone = ("", "") if closed else DueWords.on(now.day, now.soon_until).tell(petition.due_on)
-    clock = cases.clock_of(session, petition.id)
+    clocks = clock_rows_of(session, petition.id)
+    due_words = DueWords.on(now.day, now.soon_until)
+    words, tone = ("", "") if closed else due_words.tell(petition.due_on)
+    if petition.halted_on is not None:
+        words, tone = _("no limit runs since %(day)s", day=format_day(petition.halted_on)), ""
     kind = str(KIND_LABELS[Kind(petition.kind)])
     if petition.kind_parts:
         kind += " (" + ", ".join(str(KIND_LABELS[Kind(part)]) for part in petition.kind_parts.split(",")) + ")"
@@ -163,7 +166,9 @@ def _facts_shown(
         "due": format_day(petition.due_on),
         "due_words": words,
         "due_class": tone,
-        "due_why": _due_why(clock),
+        "due_why": leading_limit(clocks, petition.due_on),
+        "limits": running_limits(clocks, due_words),
+        "limits_url": f"{request.script_root}/petitions/{petition.number}/limits",
         "officer": names.get(petition.officer_id, "") if petition.officer_id else "",
         "unit": units.get(petition.unit_id, "") if petition.unit_id else "",
         "external_ref": petition.external_ref or "",
@@ -194,20 +199,6 @@ def _escalation(petition: Petition, names: Mapping[int, str]) -> str:
         why=TRIGGER_LABELS[Trigger(petition.escalation_trigger)],
         day=format_day(petition.reply_by),
     )
-
-
-def _due_why(clock: Any) -> str:
-    if clock is None:
-        return ""
-    from_day = format_day(clock.started_on)
-    try:
-        rule = of_version(clock.rule_id, clock.rule_version)
-    except UnknownRule:
-        # A clock that an earlier release started keeps the name of a version that is no longer declared.
-        return _("counted from %(day)s", day=from_day)
-    if rule.unit is Unit.WORKING_DAYS:
-        return _("%(n)s working days from %(day)s · %(source)s", n=rule.amount, day=from_day, source=rule.source)
-    return _("%(n)s days from %(day)s · %(source)s", n=rule.amount, day=from_day, source=rule.source)
 
 
 def _result(session: Session, petition: Petition, who: Actor) -> dict[str, Any] | None:

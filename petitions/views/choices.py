@@ -12,7 +12,7 @@ from auth.actor import Actor
 from core.i18n import gettext as _
 from petitions.queries.fields import fields_of
 from petitions.views.words import FLAG_CHOICES
-from petitions.vocabulary import CHANNEL_LABELS, KIND_LABELS, PLAIN_KINDS, TRIGGER_LABELS, Kind
+from petitions.vocabulary import CHANNEL_LABELS, FORWARDER_KIND_LABELS, KIND_LABELS, PLAIN_KINDS, TRIGGER_LABELS, Kind
 from petitions.workflow import STATE_LABELS
 
 Choices = list[tuple[str, str]]
@@ -36,6 +36,11 @@ def kind_parts() -> Choices:
 def channels() -> Choices:
     """Ways in which a petition comes in."""
     return labelled(CHANNEL_LABELS)
+
+
+def forwarder_kinds() -> Choices:
+    """Kinds of bodies that forward petitions."""
+    return labelled(FORWARDER_KIND_LABELS)
 
 
 def triggers() -> Choices:

@@ -23,7 +23,7 @@ from petitions.services.corrections import correct, correct_petitioner
 from petitions.services.intake_input import PartyInput
 from petitions.views import choices
 from petitions.views.intake import settings
-from petitions.vocabulary import Kind, PartyRole
+from petitions.vocabulary import ForwarderKind, Kind, PartyRole
 from petitions.wards import ward_label
 
 bp = Blueprint("correct", __name__)
@@ -38,6 +38,7 @@ _TEXTS = (
     "paper_code",
     "paper_location",
 )
+_TICKS = ("second_instance", "discipline")
 _PETITIONER = ("name", "id_number", "phone", "address", "old_address")
 
 
@@ -64,6 +65,7 @@ def save(number: str) -> ResponseReturnValue:
             typed[name] = clean_text(request.form[name])
     if "kind" in request.form:
         typed["kind_parts"] = request.form.getlist("kind_parts")
+        typed |= {name: request.form.get(name, "") for name in _TICKS}
     version = parse_id(typed.get("version", ""))
     try:
         with unit_of_work() as work:
@@ -93,6 +95,10 @@ def _values(typed: Mapping[str, Any]) -> dict[str, Any]:
     errors: dict[str, object] = {}
     values: dict[str, Any] = {name: typed[name] for name in _TEXTS}
     values["external_ref"] = values["external_ref"] or None
+    values |= {name: bool(typed[name]) for name in _TICKS}
+    values["forwarder_kind"] = typed["forwarder_kind"] or None
+    if typed["forwarder_kind"] not in {"", *ForwarderKind}:
+        errors["forwarder_kind"] = _l("Choose from the list.")
     values |= {"body": typed["body"], "kind": typed["kind"], "channel": typed["channel"]}
     if typed["kind"] not in set(Kind):
         errors["kind"] = _l("Choose from the list.")
@@ -116,6 +122,8 @@ def _values(typed: Mapping[str, Any]) -> dict[str, Any]:
 def _stored(session: Session, petition: Petition) -> dict[str, Any]:
     stored: dict[str, Any] = {name: getattr(petition, name) or "" for name in _TEXTS}
     stored |= {
+        **{name: "1" if getattr(petition, name) else "" for name in _TICKS},
+        "forwarder_kind": petition.forwarder_kind or "",
         "body": petition.body,
         "kind": petition.kind,
         "kind_parts": petition.kind_parts.split(",") if petition.kind_parts else [],
@@ -156,6 +164,7 @@ def _page(
             "kind_part": choices.kind_parts(),
             "field": choices.with_blank(choices.fields(session, who, active_only=False)),
             "channel": choices.channels(),
+            "forwarder_kind": choices.with_blank(choices.forwarder_kinds()),
         },
     )
     return page, status

@@ -179,6 +179,7 @@ def _context(
             "kind_part": choices.kind_parts(),
             "field": choices.fields(session, who),
             "channel": choices.channels(),
+            "forwarder_kind": choices.forwarder_kinds(),
         },
         "today": _today(),
         "draft": draft,

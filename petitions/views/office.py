@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
+from auth.actor import Actor
 from auth.guards import actor
 from auth.permissions import Permission, requires
 from core import clock
@@ -18,8 +20,8 @@ from core.i18n import lazy_gettext as _l
 from core.text import clean_line
 from petitions.calendars import FROM_LIBRARY
 from petitions.forms.office import FIRST_YEAR, LAST_YEAR, read_day, read_year
-from petitions.forms.shapes import parse_day
-from petitions.queries.calendar import calendar_days
+from petitions.forms.shapes import parse_count, parse_day
+from petitions.queries.calendar import calendar_days, counting_of
 from petitions.queries.case import confirmation_required
 from petitions.queries.fields import fields_of
 from petitions.services import office as services
@@ -80,6 +82,35 @@ def set_confirmation() -> ResponseReturnValue:
     return redirect(f"{request.script_root}/office")
 
 
+@bp.post("/office/counting")
+@requires(Permission.OFFICE_SETTINGS)
+def set_counting() -> ResponseReturnValue:
+    """Say how the office counts; running limits follow."""
+    typed = clean_line(request.form.get("recommendation_days", ""))
+    days = parse_count(typed) if typed else None
+    remote = bool(request.form.get("remote"))
+    try:
+        if typed and days is None:
+            raise InvalidInput({"recommendation_days": _l("Give a whole number.")})
+        with unit_of_work() as session:
+            moved = services.set_counting(
+                session,
+                remote=remote,
+                recommendation_days=days,
+                escalate_late=bool(request.form.get("escalate_late")),
+                by=actor(),
+            )
+    except InvalidInput as error:
+        kept = {
+            "recommendation_days": typed,
+            "remote": "1" if remote else "",
+            "escalate_late": request.form.get("escalate_late", ""),
+        }
+        return _settings_page(typed=kept, errors=error.errors), 400
+    _tell(moved, _("Saved."))
+    return redirect(f"{request.script_root}/office")
+
+
 @bp.post("/office/fields")
 @requires(Permission.OFFICE_SETTINGS)
 def add_field() -> ResponseReturnValue:
@@ -129,12 +160,25 @@ def _settings_page(
     return render_template(
         "petitions/office/settings.html",
         require_confirmation=confirmation_required(session, who.office_id),
+        counting=_counting(session, who, typed or {}),
         fields=rows,
         v=(typed or {}) if not field_id else {},
         errors=texts if not field_id else {f"field-{field_id}": first},
         calendar_url=f"{request.script_root}/calendar" if who.may(Permission.CALENDAR_EDIT) else "",
         weights_url=f"{request.script_root}/office/priority" if who.may(Permission.PRIORITY_EDIT) else "",
     )
+
+
+def _counting(session: Session, who: Actor, typed: Mapping[str, str]) -> Mapping[str, object]:
+    """How the office counts, or what was typed for it."""
+    if "recommendation_days" in typed:
+        return typed
+    stored = counting_of(session, who.office_id)
+    return {
+        "remote": stored.remote,
+        "recommendation_days": stored.recommendation_days or "",
+        "escalate_late": stored.escalate_late,
+    }
 
 
 @bp.get("/calendar")

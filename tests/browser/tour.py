@@ -73,6 +73,14 @@ def an_import(page: Page) -> None:
 # By the name of the route: one or several ways to the page.
 PAGES: dict[str, tuple[Go, ...]] = {
     "home.home": (at("/"),),
+    "limits.show": (
+        first_of("/queues/open?state=assigned", "/limits"),
+        first_of("/queues/all?state=resolved", "/limits"),
+    ),
+    "limits.form": (
+        first_of("/queues/open?state=assigned", "/limits/record?event=complexity-found"),
+        first_of("/queues/open?state=assigned", "/limits/record?event=extended"),
+    ),
     "auth.login": (at("/login"),),
     "auth.password": (at("/password"),),
     "auth.users": (at("/users"),),

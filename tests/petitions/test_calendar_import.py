@@ -19,6 +19,7 @@ from petitions.importing.calendar_file import BadCalendarFile, read_calendar
 from petitions.importing.problems import ImportRefused
 from petitions.models import CalendarDay, Petition, PetitionEvent
 from petitions.queries.checks import queue_drift
+from petitions.vocabulary import Kind
 from tests.petitions.given import a_petition
 
 ActorOf = Callable[[str], Actor]
@@ -47,7 +48,7 @@ def due_on(session: Session, number: str) -> date:
 
 
 def test_days_come_in_and_open_due_days_move_with_an_event(session: Session, cli: Any, actor: ActorOf) -> None:
-    number = a_petition(actor("reception1")).number
+    number = a_petition(actor("reception1"), kind=Kind.RECOMMENDATION).number
     before = due_on(session, number)
     done = cli(GOOD, "--json", "--as", "supervisor1")
     assert done.exit_code == 0, done.output
@@ -57,13 +58,13 @@ def test_days_come_in_and_open_due_days_move_with_an_event(session: Session, cli
     moved = json.loads(done.stdout)["moved"]
     events = session.scalars(select(PetitionEvent).where(PetitionEvent.action == "due-moved")).all()
     # The Saturday worked stands past the due day; the Friday off is what moved it.
-    assert (before, due_on(session, number)) == (date(2026, 12, 3), date(2026, 12, 4))
+    assert (before, due_on(session, number)) == (date(2026, 12, 8), date(2026, 12, 9))
     assert moved == len(events) == 1
     assert queue_drift(session, actor("reception1").office_id)[1] == []
 
 
 def test_a_day_off_in_the_way_moves_the_due_day(session: Session, cli: Any, actor: ActorOf) -> None:
-    number = a_petition(actor("reception1")).number
+    number = a_petition(actor("reception1"), kind=Kind.RECOMMENDATION).number
     before = due_on(session, number)
     assert json.loads(cli("date,kind,name\n2026-11-27,holiday,Lễ\n", "--json").stdout) == {"days": 1, "moved": 1}
     session.rollback()

@@ -24,7 +24,7 @@ DAMAGES: dict[str, tuple[str, Any]] = {
     "tier": ("priority_tier", update(Petition).values(priority_tier=2)),
     "key": ("priority_key", update(Petition).values(priority_key=Petition.priority_key + 1)),
     "clock": (
-        "clock",
+        "due_on",
         update(PetitionClock).values(due_on=date(2026, 12, 24)),
     ),
     "counter too high": ("tally", update(Tally).where(Tally.name == "open").values(n=Tally.n + 1)),

@@ -174,10 +174,16 @@ def test_who_comes_back_follows_the_calendar_of_today(
         do(closing.undo, case_id, by=officer)
     else:
         do(closing.reopen, case_id, by=boss, ground="own-error", reason="Tính sai")
-    assert read(session, case_id).due_on == date(2026, 12, 4)
-    assert session.scalars(select(PetitionClock.due_on).where(PetitionClock.petition_id == case_id)).one() == date(
-        2026, 12, 4
+    running = dict(
+        session.execute(
+            select(PetitionClock.rule_id, PetitionClock.due_on).where(
+                PetitionClock.petition_id == case_id, PetitionClock.stopped_on.is_(None)
+            )
+        ).all()
     )
+    assert running["complaint-acceptance"] == date(2026, 12, 4)
+    # The law counts days of the calendar, so its day stays, and it is the one to warn at.
+    assert running["complaint-acceptance-law"] == read(session, case_id).due_on == date(2026, 12, 3)
     assert drift(session) == []
 
 

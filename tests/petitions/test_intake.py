@@ -66,8 +66,13 @@ def test_a_petition_begins_with_its_clock_its_event_and_its_place_in_the_outbox(
     session: Session, actor: ActorOf
 ) -> None:
     made = a_petition(actor("reception1"))
-    running = session.scalars(select(PetitionClock)).one()
-    assert (running.started_on, running.due_on) == (date(2026, 11, 23), date(2026, 12, 3))
+    running = session.scalars(select(PetitionClock)).all()
+    assert {row.rule_id: (row.started_on, row.due_on) for row in running} == {
+        "reception-reply": (date(2026, 11, 23), date(2026, 12, 8)),
+        "complaint-acceptance": (date(2026, 11, 23), date(2026, 12, 3)),
+        "complaint-acceptance-law": (date(2026, 11, 23), date(2026, 12, 3)),
+        "petition-unprocessed-line": (date(2026, 11, 23), date(2027, 1, 7)),
+    }
     event = session.scalars(select(PetitionEvent)).one()
     assert (event.action, event.occurred_on, event.recorded_at) == ("receive", date(2026, 11, 23), clocks.now())
     assert [row.subject_id for row in session.scalars(select(Outbox)) if row.consumer == "search"] == [made.id]

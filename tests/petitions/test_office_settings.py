@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from auth.models import Office
 from petitions.models import CalendarDay, MatterField, Petition
+from petitions.vocabulary import Kind
 from tests.petitions.given import a_petition
 
 AsUser = Callable[[str], FlaskClient]
@@ -73,7 +74,7 @@ def test_a_name_that_is_not_taken_comes_back_in_its_row(as_user: AsUser, session
 def test_a_day_off_moves_due_days_and_says_how_many(as_user: AsUser, actor: ActorOf, session: Session) -> None:
     by = actor("reception1")
     for _ in range(3):
-        a_petition(by)
+        a_petition(by, kind=Kind.RECOMMENDATION)
     due = session.scalars(select(Petition.due_on).distinct()).one()
     boss = as_user("supervisor1")
     answer = boss.post("/calendar", data=DAY, follow_redirects=True)
@@ -84,7 +85,7 @@ def test_a_day_off_moves_due_days_and_says_how_many(as_user: AsUser, actor: Acto
     assert "Nghỉ hoán đổi" in answer.text
     session.expire_all()
     moved = session.scalars(select(Petition.due_on).distinct()).one()
-    assert (due, moved) == (date(2026, 12, 3), date(2026, 12, 4))
+    assert (due, moved) == (date(2026, 12, 8), date(2026, 12, 9))
     assert boss.post("/calendar/remove", data={"day": "2026-11-27"}).status_code == 302
     session.expire_all()
     assert session.scalars(select(Petition.due_on).distinct()).one() == due
