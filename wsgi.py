@@ -50,6 +50,7 @@ from petitions.views import (
     home,
     importing,
     intake,
+    morning,
     office,
     papers,
     queues,
@@ -64,6 +65,7 @@ from search.health import index_health
 
 BLUEPRINTS = (
     home.bp,
+    morning.bp,
     intake.bp,
     drafts.bp,
     case.bp,

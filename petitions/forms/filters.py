@@ -120,3 +120,28 @@ def _due(typed: str, errors: dict[str, object]) -> tuple[str, date | None, date 
         errors["due"] = _l("Choose from the list, or write two days: dd/mm/yyyy..dd/mm/yyyy.")
         return "", None, None
     return "", days[0], days[1]
+
+
+def address_parts(filters: Filters) -> list[tuple[str, str]]:
+    """The parts of an address that ``read_filters`` reads as ``filters``."""
+    days = [filters.due_from, filters.due_to]
+    due = "..".join(day.isoformat() if day else "" for day in days) if any(days) else filters.due
+    values: dict[str, object] = {
+        "kind": filters.kind,
+        "field": filters.field_id,
+        "ward_code": filters.ward_code,
+        "unit": filters.unit_id,
+        "officer": filters.officer_id,
+        "state": filters.state,
+        "received_from": filters.received_from,
+        "received_to": filters.received_to,
+        "due": due,
+        "idle": filters.idle,
+        "halted": filters.halted,
+        "finding": filters.finding,
+        "unsent": "1" if filters.unsent else "",
+        "absent": "1" if filters.absent else "",
+        "programme": filters.programme_id,
+    }
+    parts = [(name, str(values[name])) for name in NAMES if values[name] not in ("", None)]
+    return [*parts, *(("flag", flag) for flag in filters.flags)]

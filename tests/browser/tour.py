@@ -73,6 +73,7 @@ def an_import(page: Page) -> None:
 # By the name of the route: one or several ways to the page.
 PAGES: dict[str, tuple[Go, ...]] = {
     "home.home": (at("/"),),
+    "morning.show": (at("/morning"),),
     "auth.login": (at("/login"),),
     "auth.password": (at("/password"),),
     "auth.users": (at("/users"),),
