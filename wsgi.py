@@ -53,6 +53,7 @@ from petitions.views import (
     importing,
     intake,
     limits,
+    morning,
     office,
     papers,
     queues,
@@ -67,6 +68,7 @@ from search.health import index_health
 
 BLUEPRINTS = (
     home.bp,
+    morning.bp,
     intake.bp,
     drafts.bp,
     case.bp,

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     PETITION_FLAG = "petition.flag"
     PETITION_NOTE = "petition.note"
     PETITION_IMPORT = "petition.import"
+    WORK_OVERSEE = "work.oversee"  # the office's work; an officer's only as head of a unit, and only that unit's
     SEALED_VIEW_ALL = "sealed.view-all"  # denunciations outside one's own unit
     CALENDAR_EDIT = "calendar.edit"
     PRIORITY_EDIT = "priority.edit"
@@ -61,7 +62,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PETITION_IMPORT,
         Permission.SEALED_VIEW_ALL,
     },
-    Role.OFFICER: _STAFF | {Permission.PETITION_TAKE, Permission.PETITION_WORK_OWN, Permission.PETITION_CORRECT},
+    Role.OFFICER: _STAFF
+    | {
+        Permission.PETITION_TAKE,
+        Permission.PETITION_WORK_OWN,
+        Permission.PETITION_CORRECT,
+        Permission.WORK_OVERSEE,
+    },
     Role.SUPERVISOR: _STAFF
     | {
         Permission.PETITION_RECEIVE,
@@ -74,6 +81,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PETITION_REOPEN,
         Permission.PETITION_VOID,
         Permission.PETITION_IMPORT,
+        Permission.WORK_OVERSEE,
         Permission.SEALED_VIEW_ALL,
         Permission.CALENDAR_EDIT,
         Permission.PRIORITY_EDIT,

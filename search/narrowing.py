@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from auth.permissions import Permission
 from petitions.models import Petition
-from petitions.queries.lists import Filters, filter_conditions
+from petitions.queries.filters import Filters, filter_conditions
 from petitions.queries.visibility import visible_to
 from search.matching import Hit, Matches
 

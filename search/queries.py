@@ -15,8 +15,9 @@ from core.i18n import gettext as _
 from core.outbox import SINGLE, Outbox
 from petitions.models import Petition
 from petitions.numbering import parse_number
+from petitions.queries.filters import Filters, filter_conditions
 from petitions.queries.indexing import IndexSource, index_sources
-from petitions.queries.lists import ROW_COLUMNS, Filters, filter_conditions
+from petitions.queries.lists import ROW_COLUMNS
 from petitions.queries.visibility import visible_to
 from search.engines import IndexState, IndexUnavailable, Segment
 from search.fresh import FreshSegment

@@ -2,20 +2,39 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line
-from petitions.forms.shapes import parse_day, parse_id
-from petitions.queries.lists import Filters
+from petitions.forms.shapes import parse_count, parse_day, parse_id
+from petitions.queries.filters import DUE_LATE, DUE_TODAY, DUE_WEEK, MISSING, Filters
 from petitions.vocabulary import Kind
 from petitions.wards import wards, wards_named
 from petitions.workflow import State
 
-NAMES = ("kind", "field", "ward_code", "unit", "officer", "state", "received_from", "received_to")
-FLAGS = ("complex", "prominent", "group")
+NAMES = (
+    "kind",
+    "field",
+    "ward_code",
+    "unit",
+    "officer",
+    "state",
+    "received_from",
+    "received_to",
+    "due",
+    "idle",
+    "halted",
+    "finding",
+    "unsent",
+    "absent",
+    "programme",
+)
+FLAGS = ("complex", "prominent", "major", "group")
+DUE_WORDS = (DUE_LATE, DUE_TODAY, DUE_WEEK)
+MOST_DAYS = 3650
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +69,12 @@ def read_filters(args: MultiDict[str, str]) -> ReadFilters:
     for name, codes in chosen.items():
         if typed[name] and typed[name] not in codes:
             errors[name] = _l("Choose from the list.")
-    for name in ("field", "unit", "officer"):
+    for name in ("field", "unit", "officer", "programme"):
         if typed[name] and parse_id(typed[name]) is None:
             errors[name] = _l("Choose from the list.")
+    if typed["finding"] not in ("", MISSING):
+        errors["finding"] = _l("Choose from the list.")
+    due, due_from, due_to = _due(typed["due"], errors)
     filters = Filters(
         kind=typed["kind"] if typed["kind"] in set(Kind) else "",
         field_id=parse_id(typed["field"]),
@@ -63,5 +85,63 @@ def read_filters(args: MultiDict[str, str]) -> ReadFilters:
         received_from=days["received_from"],
         received_to=days["received_to"],
         flags=tuple(typed["flag"]),
+        due=due,
+        due_from=due_from,
+        due_to=due_to,
+        idle=_days("idle", typed, errors, least=1),
+        halted=_days("halted", typed, errors, least=0),
+        finding=MISSING if typed["finding"] == MISSING else "",
+        unsent=typed["unsent"] == "1",
+        absent=typed["absent"] == "1",
+        programme_id=parse_id(typed["programme"]),
     )
     return ReadFilters(typed, filters, errors)
+
+
+def _days(name: str, typed: Mapping[str, Any], errors: dict[str, object], *, least: int) -> int | None:
+    if not typed[name]:
+        return None
+    number = parse_count(typed[name])
+    if number is None or not least <= number <= MOST_DAYS:
+        errors[name] = _l("Write a number of days from %(least)s to %(most)s.", least=least, most=MOST_DAYS)
+        return None
+    return number
+
+
+def _due(typed: str, errors: dict[str, object]) -> tuple[str, date | None, date | None]:
+    """The word, or the first and the last day of ``DAY..DAY``, where one of the two may be left out."""
+    if not typed or typed in DUE_WORDS:
+        return typed, None, None
+    first, dots, last = typed.partition("..")
+    written = [text for text in (first, last) if text.strip()]
+    days = [parse_day(text) if text.strip() else None for text in (first, last)]
+    understood = bool(dots and written) and len(written) == sum(day is not None for day in days)
+    if not understood:
+        errors["due"] = _l("Choose from the list, or write two days: dd/mm/yyyy..dd/mm/yyyy.")
+        return "", None, None
+    return "", days[0], days[1]
+
+
+def address_parts(filters: Filters) -> list[tuple[str, str]]:
+    """The parts of an address that ``read_filters`` reads as ``filters``."""
+    days = [filters.due_from, filters.due_to]
+    due = "..".join(day.isoformat() if day else "" for day in days) if any(days) else filters.due
+    values: dict[str, object] = {
+        "kind": filters.kind,
+        "field": filters.field_id,
+        "ward_code": filters.ward_code,
+        "unit": filters.unit_id,
+        "officer": filters.officer_id,
+        "state": filters.state,
+        "received_from": filters.received_from,
+        "received_to": filters.received_to,
+        "due": due,
+        "idle": filters.idle,
+        "halted": filters.halted,
+        "finding": filters.finding,
+        "unsent": "1" if filters.unsent else "",
+        "absent": "1" if filters.absent else "",
+        "programme": filters.programme_id,
+    }
+    parts = [(name, str(values[name])) for name in NAMES if values[name] not in ("", None)]
+    return [*parts, *(("flag", flag) for flag in filters.flags)]

@@ -1,15 +1,17 @@
-"""How many petitions stand in each named queue, from the counters."""
+"""How many petitions stand in each list: from the counters where they know it, else counted to a limit."""
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, select, union_all
+from sqlalchemy import CompoundSelect, Select, bindparam, false, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from petitions.models import Tally
+from petitions.queries.filters import Filters, due_days
+from petitions.queries.lists import COUNTED_TO, Queue, View, count_up_to
 from petitions.queries.visibility import Sight, counted_in, sight_of
 
 _NAMED = ("all", "open", "unassigned", "priority", "escalated", "confirmation")
@@ -28,6 +30,65 @@ class Counts:
     overdue: int = 0
     due_soon: int = 0
     confirmation: int = 0
+
+
+_OF_QUEUE = {
+    Queue.MINE: "mine",
+    Queue.UNASSIGNED: "unassigned",
+    Queue.OPEN: "open",
+    Queue.DUE_SOON: "due_soon",
+    Queue.OVERDUE: "overdue",
+    Queue.PRIORITY: "priority",
+    Queue.ESCALATED: "escalated",
+    Queue.CONFIRMATION: "confirmation",
+    Queue.ALL: "all",
+}
+
+
+def size_of(
+    session: Session,
+    view: View,
+    actor: Actor,
+    *,
+    today: date,
+    soon_until: date,
+    counts: Counts,
+    most: int | None = COUNTED_TO,
+) -> int:
+    """How many petitions the list has.
+
+    ``counts`` answers for a named queue, the counters by day for open petitions narrowed by their due day alone; every
+    other list is counted, no further than ``most`` + 1 (None: to the end).
+    """
+    if not view.filters.any:
+        number: int = getattr(counts, _OF_QUEUE[view.queue])
+        return number
+    asked = view.filters
+    if view.queue is Queue.OPEN and asked == Filters(due=asked.due, due_from=asked.due_from, due_to=asked.due_to):
+        return due_between(session, actor, *due_days(asked, today))
+    return count_up_to(session, view, actor, today=today, soon_until=soon_until, most=most)
+
+
+def due_between(session: Session, actor: Actor, first: date | None, last: date | None) -> int:
+    """How many open petitions have a running limit that ends on these days; None: no bound on that side.
+
+    Whole months are read as one counter, so that years gone by cost next to nothing.
+    """
+    months, days = [Tally.name == "due-month"], [Tally.name == "due-day"]
+    if first is not None and last is not None:
+        months = [false()]
+        days += [Tally.bucket >= first.isoformat(), Tally.bucket <= last.isoformat()]
+    elif last is not None:
+        month = last.isoformat()[:7]
+        months.append(Tally.bucket < month)
+        days += [Tally.bucket >= month, Tally.bucket <= last.isoformat()]
+    elif first is not None:
+        month = first.isoformat()[:7]
+        months.append(Tally.bucket > month)
+        days += [Tally.bucket >= first.isoformat(), Tally.bucket <= f"{month}-31"]
+    scope = counted_in(sight_of(actor))
+    parts = (select(func.sum(Tally.n).label("n")).where(scope, *part) for part in (months, days))
+    return sum(int(n or 0) for n in session.scalars(union_all(*parts)))
 
 
 def queue_counts(session: Session, actor: Actor, *, today: date, soon_until: date) -> Counts:

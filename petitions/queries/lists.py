@@ -4,8 +4,8 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
@@ -17,8 +17,8 @@ from auth.actor import Actor
 from core.database import AnyRow, AnySelect
 from core.i18n import lazy_gettext as _l
 from petitions.models import Petition
+from petitions.queries.filters import IN_PRIORITY_QUEUE, NO_FILTERS, Filters, absent_on, filter_conditions, is_open
 from petitions.queries.visibility import Sight, sight_of, visible_in, visible_to
-from petitions.vocabulary import GROUP_FROM
 from petitions.workflow import State
 
 PAGE_SIZE = 50
@@ -53,13 +53,18 @@ QUEUE_LABELS = {
 
 
 class Sort(StrEnum):
-    """By what a list can be sorted; each is backed by an index and ends in the id."""
+    """By what a list can be sorted; each is backed by an index and ends in the id.
+
+    ``IDLE`` and ``HALTED`` belong to the filter of that name and are no order without it.
+    """
 
     PRIORITY = "priority"
     DUE = "due"
     RECEIVED = "received"
     PETITIONER = "petitioner"
     NUMBER = "number"
+    IDLE = "idle"
+    HALTED = "halted"
 
 
 _SORT_COLUMNS: dict[Sort, InstrumentedAttribute[Any] | None] = {
@@ -68,6 +73,8 @@ _SORT_COLUMNS: dict[Sort, InstrumentedAttribute[Any] | None] = {
     Sort.RECEIVED: Petition.received_on,
     Sort.PETITIONER: Petition.petitioner_sort,
     Sort.NUMBER: None,
+    Sort.IDLE: Petition.last_act_at,
+    Sort.HALTED: Petition.halted_on,
 }
 
 QUEUE_SORTS = {
@@ -83,24 +90,8 @@ QUEUE_SORTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What narrows a list; empty fields narrow nothing."""
-
-    kind: str = ""
-    field_id: int | None = None
-    ward_code: str = ""
-    unit_id: int | None = None
-    officer_id: int | None = None
-    state: str = ""
-    received_from: date | None = None
-    received_to: date | None = None
-    flags: tuple[str, ...] = ()
-
-    @property
-    def any(self) -> bool:
-        """Whether anything narrows the list."""
-        return any(bool(getattr(self, item.name)) for item in fields(self))
+# Orders that only a filter gives a meaning, and an index.
+_FILTER_SORTS = {Sort.IDLE: "idle", Sort.HALTED: "halted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +99,7 @@ class View:
     """A list as its address names it: queue, filters, order and place."""
 
     queue: Queue
-    filters: Filters = Filters()
+    filters: Filters = NO_FILTERS
     sort: Sort | None = None
     descending: bool = False
     after: str = ""
@@ -116,8 +107,16 @@ class View:
     limit: int = PAGE_SIZE
 
     def order(self) -> tuple[Sort, bool]:
-        """The order in force: the one asked for, or the queue's own."""
-        return (self.sort, self.descending) if self.sort else QUEUE_SORTS[self.queue]
+        """The order in force: the one asked for, or the one that the filters bring along, or the queue's own."""
+        known = _FILTER_SORTS.get(self.sort) if self.sort else None
+        if self.sort and (known is None or getattr(self.filters, known) is not None):
+            return self.sort, self.descending
+        for sort, name in _FILTER_SORTS.items():
+            if getattr(self.filters, name) is not None:
+                return sort, False
+        if self.filters.finding or self.filters.absent:
+            return Sort.PRIORITY, False
+        return (Sort.DUE, False) if self.filters.by_due_day else QUEUE_SORTS[self.queue]
 
 
 ROW_COLUMNS: tuple[Any, ...] = (
@@ -143,6 +142,7 @@ ROW_COLUMNS: tuple[Any, ...] = (
     Petition.forwarder,
     Petition.escalation_trigger,
     Petition.last_act_at,
+    Petition.halted_on,
     Petition.priority_tier,
     Petition.priority_key,
 )
@@ -169,7 +169,7 @@ def page(session: Session, view: View, actor: Actor, *, today: date, soon_until:
     backwards = bool(view.before)
     key = _read_key(view.before or view.after, sort)
     walk = _Walk(view.queue, sort, down=descending != backwards, from_key=key is not None, limit=view.limit)
-    query = _rows(walk, sight_of(actor)).where(*filter_conditions(view.filters))
+    query = _rows(walk, sight_of(actor)).where(*_narrowed(session, view.filters, today))
     values = _values(actor, today, soon_until)
     if key is not None:
         values |= {"key": key[0], "last_id": key[1]}
@@ -187,11 +187,6 @@ def page(session: Session, view: View, actor: Actor, *, today: date, soon_until:
         _make_key(rows[-1], sort) if rows and has_next else "",
         _make_key(rows[0], sort) if rows and has_previous else "",
     )
-
-
-# Whatever is marked or of many people stands in the priority queue. To say so where only one mark is asked for lets the
-# index of that queue answer, which holds few petitions.
-_IN_PRIORITY_QUEUE = Petition.priority_tier > 0
 
 
 class _Walk(NamedTuple):
@@ -217,72 +212,43 @@ def _rows(walk: _Walk, sight: Sight) -> AnySelect:
     return query.order_by(*(part.desc() if walk.down else part.asc() for part in order)).limit(walk.limit + 1)
 
 
+def _narrowed(session: Session, filters: Filters, today: date) -> list[ColumnElement[bool]]:
+    away = session.scalars(absent_on(today)).all() if filters.absent else None
+    return filter_conditions(filters, today, away=away)
+
+
 def _values(actor: Actor, today: date, soon_until: date) -> dict[str, Any]:
     return {"me": actor.id, "today": today, "soon_until": soon_until}
 
 
 def _queue_conditions(queue: Queue) -> list[ColumnElement[bool]]:
-    is_open = Petition.state != State.RESOLVED.value
     today, soon_until = bindparam("today", type_=Date), bindparam("soon_until", type_=Date)
     match queue:
         case Queue.MINE:
-            return [is_open, Petition.officer_id == bindparam("me")]
+            return [is_open(), Petition.officer_id == bindparam("me")]
         case Queue.UNASSIGNED:
-            return [is_open, Petition.officer_id.is_(None)]
+            return [is_open(), Petition.officer_id.is_(None)]
         case Queue.OPEN:
-            return [is_open]
+            return [is_open()]
         case Queue.DUE_SOON:
-            return [is_open, Petition.due_on >= today, Petition.due_on <= soon_until]
+            return [is_open(), Petition.halted_on.is_(None), Petition.due_on >= today, Petition.due_on <= soon_until]
         case Queue.OVERDUE:
-            return [is_open, Petition.due_on < today]
+            return [is_open(), Petition.halted_on.is_(None), Petition.due_on < today]
         case Queue.PRIORITY:
-            return [is_open, _IN_PRIORITY_QUEUE]
+            return [is_open(), IN_PRIORITY_QUEUE]
         case Queue.ESCALATED:
-            return [is_open, Petition.state == State.ESCALATED.value]
+            return [is_open(), Petition.state == State.ESCALATED.value]
         case Queue.CONFIRMATION:
             return [Petition.proposed_disposition.is_not(None)]
         case Queue.ALL:
             return []
 
 
-def filter_conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    """The filters as conditions; search uses the same."""
-    found: list[ColumnElement[bool]] = []
-    if filters.kind:
-        found.append(Petition.kind == filters.kind)
-    if filters.field_id is not None:
-        found.append(Petition.field_id == filters.field_id)
-    if filters.ward_code:
-        found.append(Petition.ward_code == filters.ward_code)
-    if filters.unit_id is not None:
-        found.append(Petition.unit_id == filters.unit_id)
-    if filters.officer_id is not None:
-        found.append(Petition.officer_id == filters.officer_id)
-    if filters.state:
-        found.append(Petition.state == filters.state)
-    if filters.received_from is not None:
-        found.append(Petition.received_on >= filters.received_from)
-    if filters.received_to is not None:
-        found.append(Petition.received_on <= filters.received_to)
-    if filters.flags:
-        found.append(_IN_PRIORITY_QUEUE)
-    found.extend(_flag_condition(flag) for flag in filters.flags)
-    return found
-
-
-def _flag_condition(flag: str) -> ColumnElement[bool]:
-    if flag == "complex":
-        return Petition.complex.is_(True)
-    if flag == "prominent":
-        return Petition.prominent.is_(True)
-    return Petition.people_count >= GROUP_FROM
-
-
 def count_up_to(
     session: Session, view: View, actor: Actor, *, today: date, soon_until: date, most: int | None = COUNTED_TO
 ) -> int:
     """How many rows the list has, counted no further than ``most`` + 1 (None: to the end)."""
-    where = [visible_to(actor), *_queue_conditions(view.queue), *filter_conditions(view.filters)]
+    where = [visible_to(actor), *_queue_conditions(view.queue), *_narrowed(session, view.filters, today)]
     counted: Select[Any] = select(Petition.id).where(*where)
     if most is not None:
         counted = counted.limit(most + 1)
@@ -306,6 +272,8 @@ _KEY_FIELDS = {
     Sort.RECEIVED: "received_on",
     Sort.PETITIONER: "petitioner_sort",
     Sort.NUMBER: "id",
+    Sort.IDLE: "last_act_at",
+    Sort.HALTED: "halted_on",
 }
 
 
@@ -326,8 +294,12 @@ def _read_key(text: str, sort: Sort) -> tuple[Any, int] | None:
         name, value, last_id = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         if name != sort or type(last_id) is not int or abs(last_id) >= 2**63:
             return None
-        if sort in (Sort.DUE, Sort.RECEIVED):
+        if sort in (Sort.DUE, Sort.RECEIVED, Sort.HALTED):
             return date.fromisoformat(value), last_id
+        if sort is Sort.IDLE:
+            # A moment without its zone would name another one in each zone.
+            moment = datetime.fromisoformat(value)
+            return (moment, last_id) if moment.tzinfo else None
         if sort is Sort.PETITIONER:
             return (value, last_id) if isinstance(value, str) and value.isascii() and "\x00" not in value else None
         return (value, last_id) if type(value) is int and abs(value) < 2**63 else None

@@ -23,6 +23,7 @@ from petitions.deadlines import WorkingCalendar
 from petitions.queries.calendar import calendar_of
 from petitions.queries.counts import Counts, queue_counts
 from petitions.queries.lists import QUEUE_LABELS, Queue
+from petitions.queries.oversight import oversees
 
 THEMES = ("auto", "light", "dark")
 
@@ -180,6 +181,7 @@ def _nav(session: Session, actor: Actor) -> list[NavItem]:
 
 def _more(actor: Actor) -> Sequence[NavItem]:
     pages = (
+        (Permission.WORK_OVERSEE, _("Morning page"), "/morning"),
         (Permission.PETITION_RECEIVE, _("Visit without a petition"), "/visits/new"),
         (Permission.PETITION_VIEW, _("Register of citizen reception"), "/visits"),
         (Permission.PETITION_VIEW, _("The day's list"), "/petitions/day"),
@@ -193,5 +195,5 @@ def _more(actor: Actor) -> Sequence[NavItem]:
     return [
         NavItem(label, request.script_root + path, current=request.path == path)
         for needed, label, path in pages
-        if actor.may(needed)
+        if actor.may(needed) and (needed is not Permission.WORK_OVERSEE or oversees(actor))
     ]

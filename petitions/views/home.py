@@ -18,6 +18,7 @@ from core.i18n import gettext as _
 from petitions.history import tell
 from petitions.queries import desk, lists
 from petitions.queries.lists import Queue, View
+from petitions.queries.oversight import oversees
 from petitions.services.desk import mark_looked
 from petitions.views.chrome import today_of
 from petitions.views.queues import shown_rows
@@ -74,6 +75,7 @@ def _base(who: Actor) -> dict[str, Any]:
         "recent": [],
         "next_case_url": f"{root}/queues/next" if who.may(Permission.PETITION_TAKE) else "",
         "cards": cards,
+        "morning_url": f"{root}/morning" if oversees(who) else "",
     }
 
 

@@ -17,10 +17,10 @@ from core.i18n import format_count, format_day
 from core.i18n import gettext as _
 from petitions.forms.filters import ReadFilters, read_filters
 from petitions.queries import lists
-from petitions.queries.counts import Counts
+from petitions.queries.counts import size_of
 from petitions.queries.lists import QUEUE_LABELS, ListRow, Queue, Sort, View
 from petitions.services.assignment import take_next
-from petitions.views import choices
+from petitions.views import choices, filter_bar
 from petitions.views.chrome import Today, counts_of, today_of
 from petitions.views.words import DueWords, MarkWords, state_words
 from petitions.vocabulary import KIND_LABELS, Disposition
@@ -105,6 +105,7 @@ def list_context(
     path = f"{request.script_root}/queues/{view.queue}"
     kept = [(name, value) for name, value in args.items(multi=True) if name not in {"after", "before", "exact"}]
     count_text, exact_url = _count(session, who, view, now, path, kept, exact="exact" in args)
+    every = filter_bar.choices_of(session, who, read)
     here = path + (f"?{request.query_string.decode('latin-1')}" if request.query_string else "")
     return {
         "queue": {
@@ -117,17 +118,10 @@ def list_context(
         "sort": _sort_links(view, path, kept),
         "v": {**read.typed, "ward_text": ward_label(view.filters.ward_code) or read.typed["ward_text"]},
         "errors": read.errors,
-        "choices": {
-            "kind": choices.kinds(unclassified=True),
-            "field": choices.fields(session, who, active_only=False),
-            "unit": choices.units(session, who),
-            "officer": choices.officers(session, who),
-            "state": choices.states(),
-            "flag": choices.flags(),
-        },
-        "active": _active(session, who, view, read, path, kept),
+        "choices": every,
+        "active": filter_bar.chosen(session, who, read, every, kept, lambda rest: _address(path, rest)),
         "clear_url": path,
-        "keep": [(name, value) for name, value in kept if name == "sort"],
+        "keep": [(name, value) for name, value in kept if name in ("sort", "programme")],
         "count_text": count_text,
         "count_exact_url": exact_url,
         "pager": {
@@ -169,11 +163,15 @@ def shown_rows(session: Session, who: Actor, rows: "list[ListRow] | Any", now: T
     due = DueWords.on(now.day, now.soon_until)
     words = MarkWords.on(now.day)
     secret = _("kept secret")
+    halted = _("no limit runs")
     root = request.script_root
     shown = []
     for row in rows:
         closed = row.state == State.RESOLVED.value
-        due_words, due_class = ("", "") if closed else due.tell(row.due_on)
+        if closed:
+            due_words, due_class = "", ""
+        else:
+            due_words, due_class = (halted, "") if row.halted_on else due.tell(row.due_on)
         shown.append(
             RowShown(
                 row.id,
@@ -199,19 +197,6 @@ def shown_rows(session: Session, who: Actor, rows: "list[ListRow] | Any", now: T
     return shown
 
 
-_COUNTERS = {
-    Queue.MINE: "mine",
-    Queue.UNASSIGNED: "unassigned",
-    Queue.OPEN: "open",
-    Queue.DUE_SOON: "due_soon",
-    Queue.OVERDUE: "overdue",
-    Queue.PRIORITY: "priority",
-    Queue.ESCALATED: "escalated",
-    Queue.CONFIRMATION: "confirmation",
-    Queue.ALL: "all",
-}
-
-
 def _count(
     session: Session,
     who: Actor,
@@ -222,13 +207,11 @@ def _count(
     *,
     exact: bool,
 ) -> tuple[str, str]:
-    if not view.filters.any:
-        counts: Counts = counts_of(session, who)
-        number = getattr(counts, _COUNTERS[view.queue])
-        return _("%(count)s petitions", count=format_count(number)), ""
     most = None if exact else lists.COUNTED_TO
-    number = lists.count_up_to(session, view, who, today=now.day, soon_until=now.soon_until, most=most)
-    if most is not None and number > most:
+    number = size_of(
+        session, view, who, today=now.day, soon_until=now.soon_until, counts=counts_of(session, who), most=most
+    )
+    if view.filters.any and most is not None and number > most:
         text = _("more than %(count)s petitions", count=format_count(most))
         return text, _address(path, [*kept, ("exact", "1")])
     return _("%(count)s petitions", count=format_count(number)), ""
@@ -244,33 +227,6 @@ def _sort_links(view: View, path: str, kept: list[tuple[str, str]]) -> dict[str,
         turn = "-" if chosen and not down else ""
         links[column.value] = (_address(path, [*others, ("sort", f"{turn}{column}")]), direction)
     return links
-
-
-def _active(
-    session: Session, who: Actor, view: View, read: ReadFilters, path: str, kept: list[tuple[str, str]]
-) -> list[dict[str, str]]:
-    if not view.filters.any:
-        return []
-    named = {
-        "kind": (_("Kind"), dict(choices.kinds(unclassified=True))),
-        "field": (_("Field of matter"), dict(choices.fields(session, who, active_only=False))),
-        "unit": (_("Unit"), dict(choices.units(session, who))),
-        "officer": (_("Officer"), dict(choices.officers(session, who))),
-        "state": (_("State"), dict(choices.states())),
-        "received_from": (_("Received from"), {}),
-        "received_to": (_("Received to"), {}),
-        "ward_code": (_("Ward or commune"), {view.filters.ward_code: ward_label(view.filters.ward_code)}),
-        "flag": (_("Marks"), dict(choices.flags())),
-    }
-    found = []
-    for name, value in kept:
-        if name not in named or not value or name in read.errors:
-            continue
-        label, words = named[name]
-        dropped = {(name, value)} | ({("ward_text", read.typed["ward_text"])} if name == "ward_code" else set())
-        rest = [pair for pair in kept if pair not in dropped]
-        found.append({"label": label, "value": words.get(value, value), "remove_url": _address(path, rest)})
-    return found
 
 
 def _address(path: str, pairs: list[tuple[str, str]]) -> str:

@@ -111,9 +111,16 @@ def state_words() -> dict[str, str]:
     return {state.value: str(label) for state, label in STATE_LABELS.items()}
 
 
+DUE_CHOICES = (
+    ("late", _l("late now")),
+    ("today", _l("due today")),
+    ("week", _l("due this week")),
+)
+
 FLAG_CHOICES = (
     ("complex", _l("Complex")),
     ("prominent", _l("Prominent")),
+    ("major", _l("Complex or prominent")),
     ("group", _l("%(count)s people or more", count=GROUP_FROM)),
 )
 

@@ -81,6 +81,7 @@ PAGES: dict[str, tuple[Go, ...]] = {
         first_of("/queues/open?state=assigned", "/limits/record?event=complexity-found"),
         first_of("/queues/open?state=assigned", "/limits/record?event=extended"),
     ),
+    "morning.show": (at("/morning"),),
     "auth.login": (at("/login"),),
     "auth.password": (at("/password"),),
     "auth.users": (at("/users"),),

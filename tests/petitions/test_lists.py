@@ -18,7 +18,8 @@ from petitions.models import MatterField, Petition
 from petitions.queries import lists
 from petitions.queries.calendar import calendar_of
 from petitions.queries.counts import queue_counts
-from petitions.queries.lists import Filters, Page, Queue, Sort, View
+from petitions.queries.filters import Filters
+from petitions.queries.lists import Page, Queue, Sort, View
 from petitions.services import assignment, closing, office
 from petitions.services.intake_input import PartyInput
 from petitions.vocabulary import Kind, Trigger

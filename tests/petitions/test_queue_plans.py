@@ -4,17 +4,18 @@ import re
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
-from core.database import db
+from core.database import db, unit_of_work
 from petitions.forms.filters import FLAGS
-from petitions.models import Petition, figures
+from petitions.models import Absence, Petition, figures
 from petitions.queries import counts, lists
 from petitions.queries.case import siblings_of
 from petitions.queries.desk import recent_of
-from petitions.queries.lists import Filters, Queue, Sort, View
+from petitions.queries.filters import Filters
+from petitions.queries.lists import Queue, Sort, View
 from tests.conftest import NOW
 from tests.petitions.given import a_petition
 
@@ -112,6 +113,49 @@ def test_marked_petitions_are_counted_in_the_priority_queue(session: Session, ac
     view, who = View(Queue.OPEN, Filters(flags=(flag,))), actor("supervisor1")
     steps = plans_of(session, lambda: lists.count_up_to(session, view, who, today=TODAY, soon_until=TODAY))
     assert [step for step in steps if "ix_petition_priority_queue" in step]
+
+
+# What the morning page links to: the list, and the index that its page and its count walk.
+MORNING = {
+    (Queue.OPEN, Filters(due="late")): "ix_petition_office_id_due_on_id",
+    (Queue.OPEN, Filters(due="today")): "ix_petition_office_id_due_on_id",
+    (Queue.OPEN, Filters(due="week")): "ix_petition_office_id_due_on_id",
+    (Queue.OPEN, Filters(idle=15)): "ix_petition_awaiting_act",
+    (Queue.OPEN, Filters(halted=30)): "ix_petition_halted",
+    (Queue.OPEN, Filters(finding="missing")): "ix_petition_without_finding",
+    (Queue.OPEN, Filters(absent=True)): "ix_petition_officer_id_priority_key_id",
+}
+
+
+@pytest.mark.parametrize(("queue", "filters"), MORNING, ids=lambda part: str(part)[:5])
+@pytest.mark.parametrize("name", ["supervisor1", "officer1"])
+def test_a_list_of_the_morning_page_walks_its_index(
+    session: Session, actor: ActorOf, name: str, queue: Queue, filters: Filters
+) -> None:
+    who, view = actor(name), View(queue, filters)
+    is_away(actor("officer2"))
+    page = page_plan(session, who, view)
+    count = plans_of(session, lambda: lists.count_up_to(session, view, who, today=TODAY, soon_until=TODAY))
+    for steps in (page, count):
+        walked = [step for step in steps if step.startswith("SEARCH petition ")]
+        assert len(walked) == 1
+        assert re.search(rf"\b{MORNING[queue, filters]}\b", walked[0])
+        assert [step for step in steps if "TEMP B-TREE" in step] == []
+
+
+def is_away(who: Actor) -> None:
+    absence = {"office_id": who.office_id, "user_id": who.id, "first_day": TODAY, "last_day": TODAY, "recorded_at": NOW}
+    with unit_of_work() as work:
+        work.execute(insert(Absence), [absence])
+
+
+def test_what_was_not_sent_is_found_by_its_running_limits(session: Session, actor: ActorOf) -> None:
+    """The cost is that of the limits that run after the end; of the petitions only those are looked at."""
+    who, view = actor("supervisor1"), View(Queue.ALL, Filters(unsent=True))
+    count = plans_of(session, lambda: lists.count_up_to(session, view, who, today=TODAY, soon_until=TODAY))
+    for steps in (page_plan(session, who, view), count):
+        assert [step for step in steps if "ix_petition_clock_running (office_id=? AND rule_id=?)" in step]
+        assert [step for step in steps if step.startswith("SEARCH petition USING INTEGER PRIMARY KEY")]
 
 
 def test_a_matter_and_ones_own_latest_are_found_by_their_own_index(session: Session, actor: ActorOf) -> None:

@@ -12,7 +12,7 @@ from auth.actor import Actor, operating_system_actor
 from core.database import unit_of_work
 from core.outbox import Outbox
 from core.settings import Settings
-from petitions.queries.lists import Filters
+from petitions.queries.filters import Filters
 from petitions.services.assignment import assign
 from petitions.services.corrections import correct
 from petitions.services.records import add_note
