@@ -168,10 +168,8 @@ def _day(text: str | None) -> str:
 
 def _moved_days(data: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     """The limits whose last day moved: label, day before, day after."""
-    clocks = data.get("clocks")
-    if clocks is None:
-        # An act of the first release names the due day alone.
-        clocks = [["", data.get("before", {}).get("due_on"), data.get("after", {}).get("due_on")]]
+    # An act of the first release names no clock, and a new clock that leads has not moved: then the due day is told.
+    clocks = data.get("clocks") or [["", data.get("before", {}).get("due_on"), data.get("after", {}).get("due_on")]]
     for rule_id, before, after in clocks:
         if before != after:
             label = str(rule_label(rule_id)) if rule_id else str(FIELD_LABELS["due_on"])

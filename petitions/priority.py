@@ -16,7 +16,7 @@ from typing import Any
 
 from core import clock
 from core.i18n import lazy_gettext as _l
-from petitions.vocabulary import GROUP_FROM, TRIGGER_LABELS, MatterRole, Trigger
+from petitions.vocabulary import GROUP_FROM, TRIGGER_LABELS, ForwarderKind, MatterRole, Trigger
 from petitions.workflow import State
 
 
@@ -24,11 +24,16 @@ class PriorityRule(StrEnum):
     """What gives a case points."""
 
     COMPLEX = "complex"
+    COMPLEXITY_POINT = "complexity-point"
+    ESPECIALLY_COMPLEX = "especially-complex"
     PROMINENT = "prominent"
     ESCALATED = "escalated"
+    ESCALATED_COMPULSORY = "escalated-compulsory"
     GROUP = "group"
+    SECOND_INSTANCE = "second-instance"
     REPEATED = "repeated"
     FORWARDED = "forwarded"
+    FORWARDED_ABOVE = "forwarded-above"
     DAY_PAST_DUE = "day-past-due"
     DAY_WITHOUT_ACT = "day-without-act"
 
@@ -39,36 +44,55 @@ DEFAULT_WEIGHTS: Weights = MappingProxyType(
     {
         # Complex and prominent cases stand first: another case overtakes one only when it is years later.
         PriorityRule.COMPLEX: 2000,
+        PriorityRule.COMPLEXITY_POINT: 100,
+        PriorityRule.ESPECIALLY_COMPLEX: 400,
         PriorityRule.PROMINENT: 2000,
         PriorityRule.ESCALATED: 400,
+        PriorityRule.ESCALATED_COMPULSORY: 400,
         PriorityRule.GROUP: 200,
+        PriorityRule.SECOND_INSTANCE: 150,
         PriorityRule.REPEATED: 60,
         PriorityRule.FORWARDED: 60,
+        PriorityRule.FORWARDED_ABOVE: 120,
         PriorityRule.DAY_PAST_DUE: 2,
         PriorityRule.DAY_WITHOUT_ACT: 1,
     }
 )
 RULE_LABELS = {
     PriorityRule.COMPLEX: _l("Complex case"),
+    PriorityRule.COMPLEXITY_POINT: _l("Each of the seven points found in writing"),
+    PriorityRule.ESPECIALLY_COMPLEX: _l("Especially complex (denunciation)"),
     PriorityRule.PROMINENT: _l("Prominent case"),
     PriorityRule.ESCALATED: _l("Escalated"),
+    PriorityRule.ESCALATED_COMPULSORY: _l("Escalated for signs of crime, a conflict of interest or a superior"),
     PriorityRule.GROUP: _l("%(count)s people or more", count=GROUP_FROM),
+    PriorityRule.SECOND_INSTANCE: _l("Second complaint, or a further denunciation"),
     PriorityRule.REPEATED: _l("Repeated petition"),
     PriorityRule.FORWARDED: _l("Forwarded by another body"),
+    PriorityRule.FORWARDED_ABOVE: _l("Forwarded by a superior body, a deputy or the press"),
     PriorityRule.DAY_PAST_DUE: _l("Each day past the due day"),
     PriorityRule.DAY_WITHOUT_ACT: _l("Each day without any act"),
 }
 DAILY = (PriorityRule.DAY_PAST_DUE, PriorityRule.DAY_WITHOUT_ACT)
 MOST_POINTS = 10_000
+COMPULSORY_TRIGGERS = frozenset({Trigger.CRIME_SIGNS, Trigger.CONFLICT, Trigger.SUPERIOR_REQUEST})
+"""Why a case must stand before a supervisor at once."""
+HEARD_ABOVE = frozenset({ForwarderKind.SUPERIOR, ForwarderKind.DEPUTY, ForwarderKind.PRESS})
+"""Those who forward petitions and ask what became of them."""
 READS = (
     "complex",
+    "complexity_points",
+    "especially_complex",
     "prominent",
     "state",
     "escalation_trigger",
     "people_count",
+    "second_instance",
     "matter_role",
     "forwarder",
+    "forwarder_kind",
     "due_on",
+    "halted_on",
     "last_act_at",
 )
 """The columns of a petition that the rules read."""
@@ -89,6 +113,16 @@ class Standing:
     due_on: date
     last_act_on: date
     trigger: str | None = None
+    points: int = 0
+    especially_complex: bool = False
+    second_instance: bool = False
+    forwarded_above: bool = False
+    halted: bool = False
+
+    @property
+    def compulsory(self) -> bool:
+        """Whether the case is escalated for a reason that leaves no choice."""
+        return self.escalated and self.trigger in COMPULSORY_TRIGGERS
 
     @classmethod
     def of(cls, row: Any) -> "Standing":
@@ -103,6 +137,11 @@ class Standing:
             due_on=row.due_on,
             last_act_on=clock.office_time(row.last_act_at).date(),
             trigger=row.escalation_trigger,
+            points=row.complexity_points.bit_count(),
+            especially_complex=row.especially_complex,
+            second_instance=row.second_instance,
+            forwarded_above=row.forwarder_kind in HEARD_ABOVE,
+            halted=row.halted_on is not None,
         )
 
 
@@ -117,13 +156,18 @@ def points(standing: Standing, weights: Weights) -> int:
     """The points that are given once."""
     given = (
         (PriorityRule.COMPLEX, standing.complex),
+        (PriorityRule.ESPECIALLY_COMPLEX, standing.especially_complex),
         (PriorityRule.PROMINENT, standing.prominent),
         (PriorityRule.ESCALATED, standing.escalated),
+        (PriorityRule.ESCALATED_COMPULSORY, standing.compulsory),
         (PriorityRule.GROUP, standing.people_count >= GROUP_FROM),
+        (PriorityRule.SECOND_INSTANCE, standing.second_instance),
         (PriorityRule.REPEATED, standing.repeated),
         (PriorityRule.FORWARDED, standing.forwarded),
+        (PriorityRule.FORWARDED_ABOVE, standing.forwarded_above),
     )
-    return sum(weights[rule] for rule, applies in given if applies)
+    once = sum(weights[rule] for rule, applies in given if applies)
+    return once + standing.points * weights[PriorityRule.COMPLEXITY_POINT]
 
 
 def key(standing: Standing, weights: Weights) -> int:
@@ -144,7 +188,7 @@ def marks(standing: Standing) -> list[object]:
     """The words for the points given once."""
     words: list[object] = []
     if standing.complex:
-        words.append(_l("complex"))
+        words.append(_complexity(standing))
     if standing.prominent:
         words.append(_l("prominent"))
     if standing.escalated:
@@ -152,18 +196,32 @@ def marks(standing: Standing) -> list[object]:
         words.append(_l("escalated: %(why)s", why=why) if why else _l("escalated"))
     if standing.people_count >= GROUP_FROM:
         words.append(_l("%(count)s people", count=standing.people_count))
+    if standing.second_instance:
+        words.append(_l("second time"))
     if standing.repeated:
         words.append(_l("repeated"))
-    if standing.forwarded:
+    if standing.forwarded_above:
+        words.append(_l("forwarded from above"))
+    elif standing.forwarded:
         words.append(_l("forwarded"))
     return words
+
+
+def _complexity(standing: Standing) -> object:
+    if standing.especially_complex:
+        return _l("especially complex: %(count)s of 7 points", count=standing.points)
+    if standing.points:
+        return _l("complex: %(count)s of 7 points", count=standing.points)
+    return _l("complex")
 
 
 def reasons(standing: Standing, today: date) -> list[object]:
     """Why an open petition stands where it does, in words."""
     words = marks(standing)
     late = (today - standing.due_on).days
-    if late > 0:
+    if standing.halted:
+        words.append(_l("no limit runs"))
+    elif late > 0:
         words.append(_l("1 day late") if late == 1 else _l("%(n)s days late", n=late))
     elif late == 0:
         words.append(_l("due today"))

@@ -21,22 +21,13 @@ _COLUMNS = (
     Petition.number,
     Petition.kind,
     Petition.received_on,
-    Petition.due_on,
-    Petition.halted_on,
-    Petition.state,
     Petition.unit_id,
     Petition.officer_id,
     Petition.sealed,
-    Petition.complex,
-    Petition.prominent,
-    Petition.people_count,
-    Petition.matter_role,
-    Petition.forwarder,
-    Petition.escalation_trigger,
-    Petition.last_act_at,
     Petition.priority_tier,
     Petition.priority_key,
     Petition.proposed_disposition,
+    *(getattr(Petition, name) for name in priority.READS),
 )
 
 

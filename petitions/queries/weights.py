@@ -15,9 +15,9 @@ from auth.models import Office
 from core.database import AnyRow
 from core.settings import OFFICE_ZONE
 from petitions.models import Petition, PriorityWeight
-from petitions.priority import DEFAULT_WEIGHTS, PriorityRule, Weights
+from petitions.priority import COMPULSORY_TRIGGERS, DEFAULT_WEIGHTS, HEARD_ABOVE, READS, PriorityRule, Weights
 from petitions.queries.visibility import visible_to
-from petitions.vocabulary import GROUP_FROM, MatterRole
+from petitions.vocabulary import GROUP_FROM, ComplexityPoint, MatterRole
 from petitions.workflow import State
 
 PREVIEWED = 50
@@ -48,17 +48,34 @@ def key_expression(weights: Weights, dialect: str) -> ColumnElement[int]:
     """``priority.key`` in SQL, for many rows at once. A test holds the two together."""
     given = (
         (PriorityRule.COMPLEX, Petition.complex.is_(True)),
+        (PriorityRule.ESPECIALLY_COMPLEX, Petition.especially_complex.is_(True)),
         (PriorityRule.PROMINENT, Petition.prominent.is_(True)),
         (PriorityRule.ESCALATED, Petition.state == State.ESCALATED.value),
+        (PriorityRule.ESCALATED_COMPULSORY, _is_compulsory()),
         (PriorityRule.GROUP, Petition.people_count >= GROUP_FROM),
+        (PriorityRule.SECOND_INSTANCE, Petition.second_instance.is_(True)),
         (PriorityRule.REPEATED, Petition.matter_role == MatterRole.REPEATED.value),
         (PriorityRule.FORWARDED, Petition.forwarder != ""),
+        (PriorityRule.FORWARDED_ABOVE, Petition.forwarder_kind.in_(sorted(HEARD_ABOVE))),
     )
     key: ColumnElement[int] = weights[PriorityRule.DAY_PAST_DUE] * _ordinal(Petition.due_on, dialect)
     key += weights[PriorityRule.DAY_WITHOUT_ACT] * _ordinal(_act_day(dialect), dialect)
     for rule, applies in given:
         key -= case((applies, weights[rule]), else_=0)
-    return key
+    return key - weights[PriorityRule.COMPLEXITY_POINT] * _points()
+
+
+def _is_compulsory() -> ColumnElement[bool]:
+    triggers = sorted(COMPULSORY_TRIGGERS)
+    return (Petition.state == State.ESCALATED.value) & Petition.escalation_trigger.in_(triggers)
+
+
+def _points() -> ColumnElement[int]:
+    """How many of the seven points are found."""
+    one: list[ColumnElement[int]] = [
+        Petition.complexity_points.op("/")(point.value).op("%")(2) for point in ComplexityPoint
+    ]
+    return sum(one[1:], one[0])
 
 
 def tier_expression() -> ColumnElement[int]:
@@ -103,20 +120,7 @@ def preview(session: Session, actor: Actor, weights: Weights) -> list[Move]:
     places = {petition_id: place for place, petition_id in enumerate(present, start=1)}
     order = key_expression(weights, session.get_bind().dialect.name)
     rows = session.execute(
-        select(
-            Petition.id,
-            Petition.number,
-            Petition.title,
-            Petition.complex,
-            Petition.prominent,
-            Petition.state,
-            Petition.escalation_trigger,
-            Petition.people_count,
-            Petition.matter_role,
-            Petition.forwarder,
-            Petition.due_on,
-            Petition.last_act_at,
-        )
+        select(Petition.id, Petition.number, Petition.title, *(getattr(Petition, name) for name in READS))
         .where(*is_open)
         .order_by(order, Petition.id)
         .limit(PREVIEWED)

@@ -106,6 +106,8 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         forwarded=bool(forwarder),
         due_on=due_on,
         last_act_on=today,
+        second_instance=intake.second_instance,
+        forwarded_above=intake.forwarder_kind in priority.HEARD_ABOVE,
     )
     tier = priority.tier(standing)
     first = next((party for party in intake.petitioners if party.is_somebody), None)

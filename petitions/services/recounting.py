@@ -70,7 +70,8 @@ def recount_stale() -> int:
             session.execute(
                 update(Office)
                 .where(Office.id == office_id)
-                .values(clocks_edition=CLOCKS_EDITION)
+                # The order rests on the days, so it is derived anew as well.
+                .values(clocks_edition=CLOCKS_EDITION, keyed_version=0)
                 .execution_options(synchronize_session=False)
             )
     return counted

@@ -22,9 +22,10 @@ from petitions.queries.clocks import clock_rows_of
 from petitions.queries.fields import fields_of
 from petitions.services.closing import undoable_event
 from petitions.services.ledger import facts_of
+from petitions.services.legal_events import may_record
 from petitions.views.actions import action_forms, flag_forms
 from petitions.views.chrome import today_of
-from petitions.views.limit_words import leading_limit, running_limits
+from petitions.views.limit_words import leading_limit, recordable_events, running_limits
 from petitions.views.words import DueWords, is_closed, state_words
 from petitions.vocabulary import (
     CHANNEL_LABELS,
@@ -95,6 +96,7 @@ def case_context(
         ],
         "parties": _parties(session, petition),
         "actions": forms,
+        "legal_events": recordable_events(petition) if may_record(petition, who) else (),
         "undo": _undo(session, petition, who, url),
         **_history(session, petition, events[: cases.EVENTS_SHOWN] if more else events),
         "events_more_url": f"{url}?history=1" if more else "",

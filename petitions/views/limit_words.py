@@ -9,8 +9,13 @@ from core.i18n import format_day
 from core.i18n import gettext as _
 from petitions.deadlines import Unit, Variant, of_version, rule_label
 from petitions.deadlines.errors import UnknownRule
+from petitions.deadlines.legal_events import LEGAL_EVENT_LABELS
+from petitions.deadlines.recording import recordable_for
 from petitions.deadlines.rule import VARIANT_LABELS
+from petitions.models import Petition
 from petitions.views.words import DueWords
+from petitions.vocabulary import Kind
+from petitions.workflow import State
 
 
 class LimitShown(NamedTuple):
@@ -65,3 +70,12 @@ def leading_limit(clocks: Sequence[AnyRow], due_on: date) -> str:
         if row.due_on == due_on or (row.due_on is None and row.standing_on == due_on):
             return _why(row)[0]
     return ""
+
+
+def recordable_events(petition: Petition) -> list[tuple[str, str]]:
+    """The legal events that can be recorded on the petition now: code and label."""
+    closed = petition.state == State.RESOLVED.value
+    return [
+        (line.event.value, str(LEGAL_EVENT_LABELS[line.event]))
+        for line in recordable_for(Kind(petition.kind), closed=closed)
+    ]

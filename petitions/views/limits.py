@@ -21,7 +21,7 @@ from petitions.deadlines.case_clocks import stored
 from petitions.deadlines.clocks import CLOCK_STATE_LABELS
 from petitions.deadlines.explanation import explain
 from petitions.deadlines.legal_events import LEGAL_EVENT_LABELS
-from petitions.deadlines.recording import CHECK_VARIANTS, Recordable, recordable, recordable_for
+from petitions.deadlines.recording import CHECK_VARIANTS, Recordable, recordable
 from petitions.deadlines.rule import VARIANT_LABELS
 from petitions.deadlines.sentences import sentences
 from petitions.forms.legal import read_event
@@ -30,8 +30,8 @@ from petitions.models import Petition
 from petitions.queries import case as cases
 from petitions.queries.clocks import clocks_of, legal_events_of
 from petitions.services import legal_events
-from petitions.vocabulary import COMPLEXITY_POINT_LABELS, ComplexityPoint, Kind
-from petitions.workflow import State
+from petitions.views.limit_words import recordable_events
+from petitions.vocabulary import COMPLEXITY_POINT_LABELS, ComplexityPoint
 
 bp = Blueprint("limits", __name__)
 
@@ -68,10 +68,7 @@ def _page(
             _event(row) | {"take_back_url": f"{url}/{row.id}/take-back" if may else ""}
             for row in legal_events_of(session, petition.id)
         ],
-        record=[
-            {"value": line.event.value, "label": str(LEGAL_EVENT_LABELS[line.event])}
-            for line in (recordable_for(Kind(petition.kind), closed=_is_closed(petition)) if may else ())
-        ],
+        record=recordable_events(petition) if may else (),
         record_url=f"{url}/record",
         failed=failed,
         typed=typed,
@@ -81,10 +78,6 @@ def _page(
 
 def _url(petition: Petition) -> str:
     return f"{request.script_root}/petitions/{petition.number}/limits"
-
-
-def _is_closed(petition: Petition) -> bool:
-    return petition.state == State.RESOLVED.value
 
 
 def _head(petition: Petition) -> dict[str, Any]:

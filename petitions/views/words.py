@@ -8,7 +8,7 @@ from core.clock import office_time
 from core.i18n import format_count, format_moment
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
-from petitions.priority import IDLE_FROM_DAYS
+from petitions.priority import HEARD_ABOVE, IDLE_FROM_DAYS
 from petitions.vocabulary import GROUP_FROM, TRIGGER_LABELS, MatterRole
 from petitions.workflow import STATE_LABELS, State
 
@@ -59,11 +59,15 @@ class MarkWords:
     today: date
     idle_before: date
     complex: str
+    complex_by: str
+    especially_complex: str
     prominent: str
     escalated_for: dict[str, str]
     people: str
+    second: str
     repeated: str
     forwarded: str
+    forwarded_above: str
     idle: str
 
     @classmethod
@@ -73,11 +77,15 @@ class MarkWords:
             today,
             today - timedelta(days=IDLE_FROM_DAYS - 1),
             complex=_("complex"),
+            complex_by=_("complex: %(count)s of 7 points", count="{}"),
+            especially_complex=_("especially complex: %(count)s of 7 points", count="{}"),
             prominent=_("prominent"),
             escalated_for={trigger.value: str(label) for trigger, label in TRIGGER_LABELS.items()},
             people=_("%(count)s people", count="{}"),
+            second=_("second time"),
             repeated=_("repeated"),
             forwarded=_("forwarded"),
+            forwarded_above=_("forwarded from above"),
             idle=_("no act for %(n)s days", n="{}"),
         )
 
@@ -85,18 +93,28 @@ class MarkWords:
         """The words for what gives one row points once."""
         told = []
         if row.complex:
-            told.append(self.complex)
+            told.append(self._complexity(row))
         if row.prominent:
             told.append(self.prominent)
         if row.state == State.ESCALATED and row.escalation_trigger:
             told.append(self.escalated_for[row.escalation_trigger])
         if row.people_count >= GROUP_FROM:
             told.append(self.people.format(row.people_count))
+        if row.second_instance:
+            told.append(self.second)
         if row.matter_role == MatterRole.REPEATED:
             told.append(self.repeated)
-        if row.forwarder:
+        if row.forwarder_kind in HEARD_ABOVE:
+            told.append(self.forwarded_above)
+        elif row.forwarder:
             told.append(self.forwarded)
         return tuple(told)
+
+    def _complexity(self, row: Any) -> str:
+        points = row.complexity_points
+        if not points:
+            return self.complex
+        return (self.especially_complex if row.especially_complex else self.complex_by).format(points.bit_count())
 
     def idleness(self, row: Any) -> str:
         """For how long nothing was done in an open petition; empty where that is not long."""

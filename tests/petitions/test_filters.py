@@ -13,12 +13,14 @@ from auth.actor import Actor
 from core import clock as clocks
 from core.clock import FixedClock
 from core.database import unit_of_work
+from petitions.deadlines import LegalEvent
 from petitions.forms.filters import read_filters
-from petitions.models import Absence, Petition, PetitionClock, Programme
+from petitions.models import Absence, Petition, Programme
 from petitions.queries import lists
 from petitions.queries.filters import Filters, end_of_week
 from petitions.queries.lists import Queue, Sort, View
-from petitions.services import assignment, closing
+from petitions.services import assignment, closing, legal_events
+from petitions.services.legal_events import LegalInput
 from petitions.vocabulary import Kind
 from tests.conftest import NOW
 from tests.petitions.given import DECIDED, FILED, PLAIN, SECRET, a_petition, do
@@ -134,34 +136,14 @@ def test_complex_without_a_written_finding(session: Session, boss: Actor) -> Non
 
 
 def test_resolved_without_proof_of_sending(session: Session, boss: Actor) -> None:
-    sent, unsent, other, still_open = (a_petition(boss) for _ in range(4))
-    for petition in (sent, unsent, other):
+    sent, unsent, guided, still_open = (a_petition(boss) for _ in range(4))
+    for petition in (sent, unsent):
         do(assignment.take, petition.id, by=boss)
         do(closing.resolve, petition.id, DECIDED, by=boss)
-    rows = [
-        (sent.id, "complaint-first-decision-sending", TODAY),
-        (unsent.id, "complaint-first-decision-sending", None),
-        (unsent.id, "forwarded-result-notice", None),
-        (other.id, "complaint-decision-publication", None),
-        (still_open.id, "complaint-suspension-sending", None),
-    ]
-    with unit_of_work() as work:
-        work.execute(
-            insert(PetitionClock),
-            [
-                {
-                    "petition_id": petition_id,
-                    "office_id": boss.office_id,
-                    "rule_id": rule,
-                    "rule_version": "2012-07-01",
-                    "started_on": TODAY,
-                    "started_by": "decided",
-                    "due_on": TODAY,
-                    "stopped_on": stopped,
-                }
-                for petition_id, rule, stopped in rows
-            ],
-        )
+    do(closing.resolve, guided.id, FILED, by=boss)
+    # That the decision has still to be made public is no missing proof.
+    do(legal_events.record, sent.id, LegalInput(LegalEvent.DECISION_SENT, TODAY), by=boss)
+    assert still_open.id
     assert listed(session, boss, Filters(unsent=True), Queue.ALL) == [unsent.id]
     assert listed(session, boss, Filters(unsent=True), Queue.OPEN) == []
 

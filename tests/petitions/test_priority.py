@@ -53,6 +53,11 @@ standings = st.builds(
     forwarded=st.booleans(),
     due_on=days,
     last_act_on=days,
+    trigger=st.sampled_from([None, *(trigger.value for trigger in Trigger)]),
+    points=st.integers(0, 7),
+    especially_complex=st.booleans(),
+    second_instance=st.booleans(),
+    forwarded_above=st.booleans(),
 )
 
 
@@ -66,6 +71,13 @@ standings = st.builds(
         ({"people_count": 4}, 0),
         ({"repeated": True}, 60),
         ({"forwarded": True}, 60),
+        ({"forwarded": True, "forwarded_above": True}, 180),
+        ({"second_instance": True}, 150),
+        ({"complex": True, "points": 3}, 2300),
+        ({"complex": True, "points": 2, "especially_complex": True}, 2600),
+        ({"escalated": True, "trigger": "superior-request"}, 800),
+        ({"escalated": True, "trigger": "overdue"}, 400),
+        ({"trigger": "superior-request"}, 0),
         ({"due_on": TODAY - timedelta(days=9)}, 18),
         ({"due_on": TODAY + timedelta(days=9)}, -18),
         ({"last_act_on": TODAY - timedelta(days=9)}, 9),
@@ -88,6 +100,7 @@ def test_the_key_orders_as_the_score_of_any_day_does(one: Standing, other: Stand
 def test_a_case_that_waits_is_overtaken_no_more_after_a_bounded_time(waiting: Standing) -> None:
     """Whatever comes in later than this bound stands behind it, be it complex, prominent and escalated."""
     most = sum(weight for rule, weight in DEFAULT_WEIGHTS.items() if not rule.value.startswith("day"))
+    most += 6 * DEFAULT_WEIGHTS[PriorityRule.COMPLEXITY_POINT]
     bound = max(waiting.due_on, waiting.last_act_on) + timedelta(days=most)
     newcomer = Standing(
         complex=True,
@@ -98,6 +111,11 @@ def test_a_case_that_waits_is_overtaken_no_more_after_a_bounded_time(waiting: St
         forwarded=True,
         due_on=bound,
         last_act_on=bound,
+        trigger=Trigger.CRIME_SIGNS.value,
+        points=7,
+        especially_complex=True,
+        second_instance=True,
+        forwarded_above=True,
     )
     assert key(waiting, DEFAULT_WEIGHTS) <= key(newcomer, DEFAULT_WEIGHTS)
 
