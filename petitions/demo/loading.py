@@ -26,6 +26,8 @@ from core.database import db, unit_of_work
 from core.errors import InvalidInput
 from core.i18n import lazy_gettext as _l
 from core.settings import OFFICE_ZONE, Settings
+from petitions.demo.agenda import Agenda, Verb
+from petitions.demo.legal import SIGNER, TRIED, LegalLife
 from petitions.demo.texts import OPENINGS, STREETS, SUBJECTS, invented_name, invented_text
 from petitions.models import Petition
 from petitions.queries.fields import fields_of
@@ -34,7 +36,7 @@ from petitions.services import assignment, closing, desk, records
 from petitions.services.closing import Resolution
 from petitions.services.intake import Received, receive
 from petitions.services.intake_input import Intake, PartyInput
-from petitions.vocabulary import Channel, Disposition, Flag, Kind, Trigger
+from petitions.vocabulary import Channel, Disposition, Flag, ForwarderKind, Kind, Trigger
 
 OFFICE_CODE = "CG"
 OFFICE_NAME = "UBND phường Cầu Giấy (dữ liệu mẫu)"
@@ -193,6 +195,7 @@ class _Maker:
             (Channel.DESK, Channel.POST, Channel.ONLINE, Channel.FORWARDED), weights=(60, 20, 12, 8)
         )[0]
         forwarded = channel is Channel.FORWARDED
+        forwarder_kind = random.choice((ForwarderKind.SUPERIOR, ForwarderKind.SUPERIOR, ForwarderKind.DEPUTY))
         earlier = random.choice(self._earlier[-40:]).number if self._earlier and random.random() < 0.08 else ""
         return Intake(
             received_on=received_on,
@@ -215,6 +218,7 @@ class _Maker:
             ),
             people_count=random.randrange(5, 60) if group and not sealed else 1,
             against="" if kind is Kind.RECOMMENDATION else "Bộ phận chuyên môn của phường",
+            forwarder_kind=forwarder_kind if forwarded else None,
             forwarder="Ban Tiếp công dân thành phố" if forwarded else "",
             forwarder_ref=f"{random.randrange(1000)}/CV-MẪU" if forwarded else "",
             answer_by=received_on + timedelta(days=20) if forwarded else None,
@@ -229,34 +233,66 @@ class _Maker:
         if back < 1 or random.random() < 0.05:
             return
         officer = random.choice(self._officers)
-        step = received_on + timedelta(days=1)
-        with clock.use(FixedClock(self._moment(step, 9))):
-            assignment.assign(
-                session, made.id, by=self._boss, officer_id=officer.id, reason="Kiểm tra, đề xuất hướng xử lý"
-            )
-        if back > 3 and random.random() < 0.3:
-            with clock.use(FixedClock(self._moment(step + timedelta(days=1), 14))):
-                records.add_note(session, made.id, by=officer, text="Đã liên hệ và hẹn làm việc tại trụ sở.")
-        if back > 6 and random.random() < 0.06:
-            with clock.use(FixedClock(self._moment(step + timedelta(days=3), 15))):
-                assignment.escalate(
-                    session,
-                    made.id,
-                    by=officer,
-                    trigger=random.choice((Trigger.COMPLEX, Trigger.CROWD, Trigger.SUPERIOR_REQUEST)),
-                    to_id=self._boss.id,
-                    reply_by=clock.today() + timedelta(days=5),
-                    reason="Vượt quá khả năng xử lý của bộ phận",
-                )
-            return
-        if back > 12 and random.random() < 0.87:
-            self._resolve(session, made, intake, officer, step + timedelta(days=random.randrange(3, 11)))
-        elif back > 15 and random.random() < 0.3:
-            with clock.use(FixedClock(self._moment(step + timedelta(days=2), 16))):
-                if not intake.complex_reason:
-                    records.set_flag(session, made.id, Flag.COMPLEX, by=officer, reason="Nhiều cơ quan cùng liên quan")
+        first = received_on + timedelta(days=1)
+        agenda = Agenda(self._moment)
+        life = LegalLife(session, made.id, intake.kind, random, agenda, officer)
 
-    def _resolve(self, session: Session, made: Received, intake: Intake, officer: Actor, day: date) -> None:
+        def assign() -> None:
+            reason = "Kiểm tra, đề xuất hướng xử lý"
+            assignment.assign(session, made.id, by=self._boss, officer_id=officer.id, reason=reason)
+
+        def note() -> None:
+            records.add_note(session, made.id, by=officer, text="Đã liên hệ và hẹn làm việc tại trụ sở.")
+
+        agenda.add(first, 9, assign)
+        if random.random() < 0.3:
+            agenda.add(first + timedelta(days=1), 14, note)
+        life.begin(first + timedelta(days=random.randrange(1, 8)))
+        if intake.complex_reason:
+            life.find_complex()
+        if random.random() < 0.06:
+            agenda.add(first + timedelta(days=3), 15, self._escalation(session, made, officer))
+        elif random.random() < 0.87:
+            self._end(session, made, intake, officer, first, agenda, life)
+        else:
+            life.pause()
+            if not intake.complex_reason and random.random() < 0.3:
+                agenda.add(first + timedelta(days=14), 16, self._flag(session, made, officer))
+        agenda.run(self._today)
+
+    def _escalation(self, session: Session, made: Received, officer: Actor) -> Verb:
+        trigger = self.random.choice((Trigger.COMPLEX, Trigger.CROWD, Trigger.SUPERIOR_REQUEST))
+
+        def escalate() -> None:
+            assignment.escalate(
+                session,
+                made.id,
+                by=officer,
+                trigger=trigger,
+                to_id=self._boss.id,
+                reply_by=clock.today() + timedelta(days=5),
+                reason="Vượt quá khả năng xử lý của bộ phận",
+            )
+
+        return escalate
+
+    @staticmethod
+    def _flag(session: Session, made: Received, officer: Actor) -> Verb:
+        def flag() -> None:
+            records.set_flag(session, made.id, Flag.COMPLEX, by=officer, reason="Nhiều cơ quan cùng liên quan")
+
+        return flag
+
+    def _end(
+        self,
+        session: Session,
+        made: Received,
+        intake: Intake,
+        officer: Actor,
+        first: date,
+        agenda: Agenda,
+        life: LegalLife,
+    ) -> None:
         usual = {
             Kind.COMPLAINT: Disposition.DECIDED,
             Kind.RECOMMENDATION: Disposition.ANSWERED,
@@ -264,18 +300,16 @@ class _Maker:
             Kind.MIXED: Disposition.GUIDED,
         }[intake.kind]
         disposition = usual if self.random.random() < 0.8 else Disposition.GUIDED
-        with clock.use(FixedClock(self._moment(day, 16))):
-            closing.resolve(
-                session,
-                made.id,
-                Resolution(
-                    disposition,
-                    decision_number=f"{self.random.randrange(1, 999)}/UBND-MẪU",
-                    decision_on=clock.today(),
-                    decision_signer="Phan Văn Lãnh Đạo",
-                    resolution_note="Hướng dẫn công dân đến cơ quan có thẩm quyền"
-                    if disposition is Disposition.GUIDED
-                    else "Đã trả lời bằng văn bản",
-                ),
-                by=officer,
-            )
+        # A complaint or denunciation is settled within its thirty days, mostly.
+        days = self.random.randrange(12, 40) if intake.kind in TRIED else self.random.randrange(3, 12)
+        day = first + timedelta(days=days)
+        guided = disposition is Disposition.GUIDED
+        resolution = Resolution(
+            disposition,
+            decision_number=f"{self.random.randrange(1, 999)}/UBND-MẪU",
+            decision_on=day,
+            decision_signer=SIGNER,
+            resolution_note="Hướng dẫn công dân đến cơ quan có thẩm quyền" if guided else "Đã trả lời bằng văn bản",
+        )
+        agenda.add(day, 16, lambda: closing.resolve(session, made.id, resolution, by=officer), closes=True)
+        life.send(disposition, day)
