@@ -24,17 +24,22 @@ from core.clock import FixedClock
 from core.database import db
 from core.errors import DomainError, IllegalTransition, InvalidInput
 from petitions import deadlines
+from petitions.deadlines import Variant
+from petitions.deadlines.recording import recordable_for
 from petitions.models import Petition, PetitionEvent
 from petitions.queries import lists
 from petitions.queries.calendar import calendar_of
 from petitions.queries.checks import queue_drift
+from petitions.queries.clock_checks import clock_drift
+from petitions.queries.clocks import legal_events_of
 from petitions.queries.counts import queue_counts
 from petitions.queries.lists import Queue, View
 from petitions.queries.visibility import visible_to
-from petitions.services import assignment, closing, corrections, office, records
+from petitions.services import assignment, closing, corrections, legal_events, office, records
 from petitions.services.closing import REOPEN_GROUNDS, Resolution
 from petitions.services.intake import Received
 from petitions.services.ledger import STEP_COLUMNS, facts
+from petitions.services.legal_events import LegalInput
 from petitions.vocabulary import Disposition, Flag, Kind, Trigger
 from petitions.workflow import Action, State, allowed_dispositions, available_actions
 from tests.conftest import NOW, settings_for
@@ -193,6 +198,56 @@ class Office(RuleBasedStateMachine):
             return
         assert self.petition(number).received_on == values["received_on"]
 
+    @precondition(lambda self: self.made)
+    @rule(
+        number=nth,
+        name=worker,
+        which=st.integers(0, 60),
+        days_ago=st.integers(0, 20),
+        days=st.integers(1, 40),
+        points=st.integers(1, 127),
+    )
+    def law(self, number: int, name: str, which: int, days_ago: int, days: int, points: int) -> None:
+        """Something happens in law, in whatever order; what cannot have happened is refused and changes nothing."""
+        petition = self.petition(number)
+        lines = recordable_for(Kind(petition.kind), closed=petition.state == State.RESOLVED)
+        today = clock.today()
+        typed = LegalInput(
+            lines[which % len(lines)].event,
+            today - timedelta(days=days_ago),
+            days=days,
+            variant=Variant.DELEGATED,
+            for_day=today + timedelta(days=days),
+            points=points,
+            document_number="9/QĐ",
+            document_on=today,
+            signer="Phan Văn Lãnh",
+            ground="Có căn cứ",
+        )
+        note(f"{name}: {typed.event} {typed.occurred_on} {petition.number}")
+        try:
+            do(legal_events.record, petition.id, typed, by=self.who[name], version=petition.version)
+        except DomainError:
+            assert self.petition(number).version == petition.version
+
+    @precondition(lambda self: self.made)
+    @rule(number=nth, name=worker, which=nth)
+    def take_back(self, number: int, name: str, which: int) -> None:
+        petition = self.petition(number)
+        rows = legal_events_of(self.session(), petition.id)
+        if not rows:
+            return
+        try:
+            do(legal_events.take_back, petition.id, rows[which % len(rows)].id, by=self.who[name], reason="Ghi nhầm")
+        except DomainError:
+            assert self.petition(number).version == petition.version
+            return
+        assert len(legal_events_of(self.session(), petition.id)) == len(rows) - 1
+
+    @rule(remote=st.booleans(), days=st.sampled_from([None, 15, 30]))
+    def counting(self, remote: bool, days: int | None) -> None:
+        do(office.set_counting, remote=remote, recommendation_days=days, by=self.who["supervisor1"])
+
     @rule(days=st.integers(0, 20), worked=st.booleans(), gone=st.booleans())
     def calendar(self, days: int, worked: bool, gone: bool) -> None:
         day = clock.today() + timedelta(days=days)
@@ -232,6 +287,7 @@ class Office(RuleBasedStateMachine):
         checked, drift = queue_drift(self.session(), OFFICE)
         assert drift == []
         assert checked == len(self.made)
+        assert clock_drift(self.session(), OFFICE) == (checked, [])
 
     @invariant()
     def everybody_is_told_the_true_counts(self) -> None:
@@ -292,7 +348,7 @@ class Office(RuleBasedStateMachine):
         return self.session().execute(seen).first() is not None
 
     def _standing(self, petition: Petition) -> dict[str, object]:
-        return {name: getattr(petition, name) for name in (*STEP_COLUMNS, "priority_tier", "due_on")}
+        return {name: getattr(petition, name) for name in (*STEP_COLUMNS, "priority_tier", "due_on", "halted_on")}
 
     def _verb(
         self, action: Action, petition: Petition, officer: str, other: int, ending: int
@@ -357,8 +413,8 @@ def test_whatever_people_do_what_is_stored_agrees(databases: Databases, tmp_path
     run_state_machine_as_test(
         Office,
         settings=settings_of(
-            max_examples=8,
-            stateful_step_count=20,
+            max_examples=10,
+            stateful_step_count=22,
             deadline=None,
             # Making a failing day shorter takes minutes; its steps are printed as they are.
             phases=[Phase.generate],
