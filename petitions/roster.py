@@ -39,6 +39,8 @@ class Roster:
 
     def __init__(self, people: Iterable[Colleague]) -> None:
         self._people = {person.id: person for person in sorted(people, key=lambda person: person.id)}
+        # A sweep asks the same few questions for every petition of an office.
+        self._answers: dict[tuple[Audience, Case], Colleague | None] = {}
 
     def of(self, user_id: int | None) -> Colleague | None:
         """The colleague with that id; None for nobody and for whoever is not active."""
@@ -46,6 +48,11 @@ class Roster:
 
     def told(self, audience: Audience, case: Case) -> Colleague | None:
         """Who is told of ``case``; None where nobody who may be told is there."""
+        if (audience, case) not in self._answers:
+            self._answers[audience, case] = self._find(audience, case)
+        return self._answers[audience, case]
+
+    def _find(self, audience: Audience, case: Case) -> Colleague | None:
         if audience is Audience.OFFICER and (found := self._there(self.of(case.officer_id), case)):
             return found
         if audience is not Audience.SUPERVISOR and (found := self._head(case)):

@@ -29,7 +29,7 @@ from petitions.escalation import ESCALATING, Level, Step, first_alert_on, levels
 from petitions.models import ClockAlert, Petition, PetitionClock
 from petitions.queries.absences import roster_of
 from petitions.queries.calendar import calendar_of
-from petitions.roster import Colleague, Roster
+from petitions.roster import Case, Colleague, Roster
 from petitions.services.escalating import ESCALATABLE, Overdue, case_of, escalate_overdue
 from petitions.services.ledger_many import COLUMNS
 from petitions.workflow import State
@@ -222,11 +222,12 @@ def _look(row: AnyRow, petition: AnyRow, office: _Office, told: Told, batch: _Ba
         if reached
         else first_alert_on(row.rule_id, row.due_on, office.calendar)
     )
+    case = case_of(petition)
     for step in reached:
         if _was_told(step, row, office.calendar, told):
             continue
         escalates = step.level in ESCALATING and office.escalates and petition.state in ESCALATABLE
-        to = _addressee(step, petition, office.roster)
+        to = _addressee(step, petition, case, office.roster)
         if escalates and to is None:
             batch.waiting += 1
             look = office.today + timedelta(days=1)
@@ -252,8 +253,7 @@ def _was_told(step: Step, row: AnyRow, calendar: WorkingCalendar, told: Told) ->
     return row.due_on <= due_on or step.day(row.due_on, calendar) <= at
 
 
-def _addressee(step: Step, petition: AnyRow, roster: Roster) -> Colleague | None:
-    case = case_of(petition)
+def _addressee(step: Step, petition: AnyRow, case: Case, roster: Roster) -> Colleague | None:
     if step.level in ESCALATING and petition.state == State.ESCALATED:
         answers = roster.of(petition.escalated_to_id)
         if answers is not None and answers.absent_until is None:
