@@ -43,6 +43,7 @@ from petitions.services.priorities import rekey_stale
 from petitions.services.recounting import recount_stale
 from petitions.services.sweep import sweep_some
 from petitions.views import (
+    absences,
     attachments,
     bulk,
     case,
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     importing.bp,
     office.bp,
     weights.bp,
+    absences.bp,
     search_views.bp,
     auth_views.blueprint,
 )
