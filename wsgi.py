@@ -168,8 +168,6 @@ def _jobs() -> Sequence[Job]:
     recount = Job("clocks", recount_stale, every=timedelta(minutes=1))
     alerts = Job("clock-sweep", sweep_some, every=timedelta(minutes=1), eager=True)
     return (indexing.job(), import_jobs.job(), sweep_job(), recount, rekey, alerts)
-=======
->>>>>>> 53812ea (The sweep: every level of a limit is told once, what is late is escalated)
 
 
 def _load_demo(petitions: int, seed: int, password: str) -> None:

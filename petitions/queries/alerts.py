@@ -28,7 +28,7 @@ _OF_PETITION = (
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """What a reader was told, newest first, one for each limit; ``more`` says whether there is more than is shown."""
+    """What a reader was told, newest first, one for each case; ``more`` says whether there is more than is shown."""
 
     rows: Sequence[AnyRow]
     more: bool
@@ -77,12 +77,11 @@ def alerts_for(session: Session, actor: Actor, since: datetime | None) -> Alerts
         )
         .order_by(ClockAlert.id.desc())
     )
-    found: dict[tuple[int, str], AnyRow] = {}
+    found: dict[int, AnyRow] = {}
     more = False
     for row in session.execute(query):
-        limit = (row.petition_id, row.rule_id)
-        if limit not in found and len(found) == ALERTS_SHOWN:
+        if row.petition_id not in found and len(found) == ALERTS_SHOWN:
             more = True
             break
-        found.setdefault(limit, row)
+        found.setdefault(row.petition_id, row)
     return Alerts(list(found.values()), more)

@@ -25,6 +25,7 @@ from core import clock
 from core.clock import office_time
 from core.database import AnyRow, db, table_of, unit_of_work
 from petitions.deadlines import WorkingCalendar
+from petitions.deadlines.twins import TWINS
 from petitions.escalation import ESCALATING, Level, Step, first_alert_on, levels_reached, next_alert_on
 from petitions.models import ClockAlert, Petition, PetitionClock
 from petitions.queries.absences import roster_of
@@ -140,7 +141,7 @@ class _Office:
     escalates: bool
 
 
-Told = Mapping[tuple[int, str, date, str], tuple[date, date]]
+Told = dict[tuple[int, str, date, str], tuple[date, date]]
 """By petition, rule, start and level: the last day that was told, and the day on which it was."""
 
 
@@ -238,19 +239,28 @@ def _look(row: AnyRow, petition: AnyRow, office: _Office, told: Told, batch: _Ba
             if known is None or (known.level, step.level) == (Level.LATE, Level.LINE):
                 batch.overdue[petition.id] = overdue
         batch.alerts.append(_alert(row, petition, step, to))
+        told[_key(row, row.rule_id, step)] = (row.due_on, office.today)
     batch.looks.append({"of_id": row.id, "next_alert_on": look})
 
 
 def _was_told(step: Step, row: AnyRow, calendar: WorkingCalendar, told: Told) -> bool:
     """Whether the level was told already: for this last day, or for another one before the clock could leave it.
 
-    A limit that was extended after its warning leaves the level; when it comes there again, it is told again.
+    A limit that was extended after its warning leaves the level; when it comes there again, it is told again. Where
+    decree and law limit the same act, whoever was told of the earlier day knows.
     """
-    known = told.get((row.petition_id, row.rule_id, row.started_on, step.level.value))
+    twin = TWINS.get(row.rule_id)
+    if twin is not None and _key(row, twin, step) in told:
+        return True
+    known = told.get(_key(row, row.rule_id, step))
     if known is None:
         return False
     due_on, at = known
     return row.due_on <= due_on or step.day(row.due_on, calendar) <= at
+
+
+def _key(row: AnyRow, rule_id: str, step: Step) -> tuple[int, str, date, str]:
+    return row.petition_id, rule_id, row.started_on, step.level.value
 
 
 def _addressee(step: Step, petition: AnyRow, case: Case, roster: Roster) -> Colleague | None:

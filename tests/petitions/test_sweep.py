@@ -1,28 +1,26 @@
 """The sweep tells each level once, escalates what is late, and leaves nothing half done."""
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from auth.actor import Actor, operating_system_actor
+from auth.actor import Actor
 from auth.models import Office, Unit
 from auth.permissions import Role
 from auth.services import accounts
 from core import audit
 from core.audit import AuditEntry
 from core.clock import FixedClock
-from core.database import table_of, unit_of_work
+from core.database import unit_of_work
 from core.outbox import BULK, Outbox
+from petitions.deadlines import FIRST_LIMIT
 from petitions.escalation import first_alert_on
 from petitions.models import ClockAlert, Petition, PetitionClock, PetitionEvent
-from petitions.queries.alerts import alerts_for
 from petitions.queries.calendar import calendar_of
 from petitions.queries.checks import queue_drift
 from petitions.services import assignment, closing, records
@@ -30,7 +28,7 @@ from petitions.services.intake import Received
 from petitions.services.sweep import sweep, sweep_some
 from petitions.vocabulary import Kind, Trigger
 from tests.people import UNIT_LAND
-from tests.petitions.given import FILED, PLAIN, SECRET, a_petition, do
+from tests.petitions.given import DECIDED, FILED, PLAIN, SECRET, a_petition, do
 
 As = Callable[[str], Actor]
 
@@ -39,14 +37,23 @@ SOON, DUE, LATE = date(2026, 11, 30), date(2026, 12, 3), date(2026, 12, 4)
 
 
 def watch(session: Session) -> None:
-    """Let the sweep look at every clock on the day of its first level."""
+    """Let the sweep look at the first limit of each petition, and at nothing else, on the day of its first level."""
     session.rollback()
     with unit_of_work() as work:
-        clocks = work.execute(select(PetitionClock.id, PetitionClock.rule_id, PetitionClock.due_on)).all()
+        columns = (PetitionClock.id, PetitionClock.rule_id, PetitionClock.due_on, Petition.kind)
+        clocks = work.execute(select(*columns).join(Petition, Petition.id == PetitionClock.petition_id)).all()
         calendar = calendar_of(work, 1)
         for row in clocks:
-            look = first_alert_on(row.rule_id, row.due_on, calendar)
+            first = row.rule_id == FIRST_LIMIT[Kind(row.kind)]
+            look = first_alert_on(row.rule_id, row.due_on, calendar) if first else None
             work.execute(update(PetitionClock).where(PetitionClock.id == row.id).values(next_alert_on=look))
+
+
+def change_clock(petition_id: int, **values: Any) -> None:
+    """Write to the clock of the acceptance of a complaint."""
+    with unit_of_work() as work:
+        mine = (PetitionClock.petition_id == petition_id, PetitionClock.rule_id == "complaint-acceptance")
+        work.execute(update(PetitionClock).where(*mine).values(**values))
 
 
 def a_watched(by: Actor, session: Session, intake: Any = PLAIN, **changes: Any) -> Received:
@@ -147,7 +154,7 @@ def test_nothing_that_is_done_to_a_case_makes_a_level_told_again(
         assert (done.escalated, sum(done.told.values())) == (0, 0)
     assert read(session, made.id).state == "assigned"
     assert [level for level, _to in alerts(session, made.id)] == ["soon", "due", "late"]
-    assert session.scalars(select(PetitionClock.next_alert_on)).all() == [None]
+    assert session.scalars(select(PetitionClock.next_alert_on)).all() == [None] * 4
 
 
 def test_a_limit_that_was_extended_is_told_again_when_it_comes_near_again(
@@ -158,10 +165,7 @@ def test_a_limit_that_was_extended_is_told_again_when_it_comes_near_again(
     go_to(clock, LATE)
     sweep()
     do(assignment.return_to_officer, made.id, by=actor("supervisor1"), instruction="Gia hạn")
-    with unit_of_work() as work:
-        later = {"due_on": DUE + timedelta(days=30), "next_alert_on": date(2026, 12, 4)}
-        work.execute(update(PetitionClock).where(PetitionClock.petition_id == made.id).values(**later))
-        work.execute(update(Petition).where(Petition.id == made.id).values(due_on=later["due_on"]))
+    change_clock(made.id, due_on=DUE + timedelta(days=30), next_alert_on=LATE)
     done = sweep()
     assert sum(done.told.values()) == 0
     go_to(clock, date(2027, 1, 2))
@@ -180,9 +184,7 @@ def test_a_clock_that_is_counted_anew_and_stays_late_is_not_told_again(
     go_to(clock, LATE + timedelta(days=9))
     sweep()
     do(assignment.return_to_officer, made.id, by=actor("supervisor1"), instruction="Làm ngay")
-    with unit_of_work() as work:
-        values = {"due_on": DUE + timedelta(days=moved), "next_alert_on": SOON}
-        work.execute(update(PetitionClock).where(PetitionClock.petition_id == made.id).values(**values))
+    change_clock(made.id, due_on=DUE + timedelta(days=moved), next_alert_on=SOON)
     done = sweep()
     assert (done.looked_at, sum(done.told.values()), done.escalated) == (1, 0, 0)
 
@@ -208,13 +210,15 @@ def test_a_clock_that_runs_on_after_the_end_is_told_and_nothing_is_escalated(
 ) -> None:
     boss = actor("supervisor1")
     made = a_petition(actor("reception1"))
-    do(closing.resolve, made.id, FILED, by=boss)
-    with unit_of_work() as work:
-        sending = {"rule_id": "complaint-first-decision-sending", "stopped_on": None, "next_alert_on": DUE}
-        work.execute(update(PetitionClock).values(**sending))
-    go_to(clock, LATE)
+    do(assignment.assign, made.id, by=boss, officer_id=actor("officer2").id)
+    do(closing.resolve, made.id, DECIDED, by=boss)
+    # The decision of 24/11, a day off, has to be sent in three working days.
+    go_to(clock, date(2026, 11, 28))
     done = sweep()
-    assert (done.told["late"], done.escalated) == (1, 0)
+    assert done.told == {"soon": 1, "due": 1, "late": 1, "line": 0}
+    assert done.escalated == 0
+    sent = select(ClockAlert.level).where(ClockAlert.rule_id == "complaint-first-decision-sending")
+    assert session.scalars(sent.order_by(ClockAlert.id)).all() == ["soon", "due", "late"]
     assert read(session, made.id).state == "resolved"
     assert sound(session)
 
@@ -223,9 +227,8 @@ def test_a_clock_that_runs_on_after_the_end_is_told_and_nothing_is_escalated(
 def test_a_clock_that_does_not_run_is_told_to_nobody(
     session: Session, actor: As, clock: FixedClock, values: dict[str, Any]
 ) -> None:
-    a_watched(actor("reception1"), session)
-    with unit_of_work() as work:
-        work.execute(update(PetitionClock).values(**values))
+    made = a_watched(actor("reception1"), session)
+    change_clock(made.id, **values)
     go_to(clock, LATE)
     done = sweep()
     assert (done.looked_at, sum(done.told.values()), done.escalated) == (1, 0, 0)
@@ -246,10 +249,8 @@ def test_an_office_may_leave_late_cases_where_they_are(session: Session, actor: 
 def test_the_line_of_discipline_outranks_a_late_limit(session: Session, actor: As, clock: FixedClock) -> None:
     made = a_watched(actor("reception1"), session)
     with unit_of_work() as work:
-        row = work.execute(select(*table_of(PetitionClock).columns)).one()._asdict()
-        line = row | {"rule_id": "petition-unprocessed-line", "due_on": date(2027, 1, 7), "next_alert_on": SOON}
-        line.pop("id")
-        work.execute(insert(PetitionClock), [line])
+        line = PetitionClock.rule_id == "petition-unprocessed-line"
+        work.execute(update(PetitionClock).where(line).values(next_alert_on=SOON))
     go_to(clock, date(2027, 1, 8))
     done = sweep()
     assert (done.looked_at, done.petitions, done.escalated) == (2, 1, 1)
@@ -257,6 +258,43 @@ def test_the_line_of_discipline_outranks_a_late_limit(session: Session, actor: A
     event = session.scalars(select(PetitionEvent).where(PetitionEvent.action == "escalate")).one()
     assert '"rule": "petition-unprocessed-line"' in event.data
     assert read(session, made.id).reply_by == date(2027, 1, 11)
+
+
+def test_a_case_under_all_its_limits_is_escalated_once_for_each_that_passes(
+    session: Session, actor: As, clock: FixedClock
+) -> None:
+    """At the desk a complaint is under acceptance by decree and by law, the reply to the citizen, and the line."""
+    boss = actor("supervisor1")
+    made = a_petition(actor("reception1"))
+    do(assignment.take, made.id, by=actor("officer2"))
+    told: Counter[tuple[str, str]] = Counter()
+    day = clock.now().date()
+    while day < date(2027, 1, 12):
+        sweep()
+        if read(session, made.id).state == "escalated":
+            told["escalated", str(day)] += 1
+            do(assignment.return_to_officer, made.id, by=boss, instruction="Làm ngay")
+        clock.advance(timedelta(days=1))
+        day += timedelta(days=1)
+    assert list(told) == [("escalated", "2026-12-04"), ("escalated", "2026-12-09"), ("escalated", "2027-01-08")]
+    rows = session.execute(select(ClockAlert.rule_id, ClockAlert.level)).all()
+    of_rule = Counter(row.rule_id for row in rows)
+    # Decree and law set two limits for one act, here of the same day: whoever was told of one knows of the other.
+    assert sorted(of_rule.values()) == [2, 3, 3]
+    assert len({"complaint-acceptance", "complaint-acceptance-law"} & set(of_rule)) == 1
+    assert sound(session)
+
+
+def test_of_two_limits_for_one_act_the_earlier_one_is_told(session: Session, actor: As, clock: FixedClock) -> None:
+    a_petition(actor("reception1"), received_on=date(2026, 11, 20))
+    days = {clock.rule_id: clock.due_on for clock in session.scalars(select(PetitionClock))}
+    assert days["complaint-acceptance-law"] == date(2026, 11, 30)
+    assert days["complaint-acceptance"] == date(2026, 12, 2)
+    clock.advance(timedelta(days=30))
+    sweep()
+    told = set(session.scalars(select(ClockAlert.rule_id)))
+    assert "complaint-acceptance-law" in told
+    assert "complaint-acceptance" not in told
 
 
 def test_secret_cases_are_escalated_too(session: Session, actor: As, clock: FixedClock) -> None:
@@ -309,60 +347,6 @@ def test_many_are_swept_by_small_batches_as_one_by_one(session: Session, actor: 
     assert (entry.action, entry.subject, entry.actor) == (written.action, other.number, "system")
     lanes = Counter(session.execute(select(Outbox.subject_id, Outbox.lane).where(Outbox.lane == BULK)).all())
     assert len(lanes) == 21
-
-
-def test_who_was_told_reads_it_at_home_until_it_was_seen(
-    session: Session, actor: As, clock: FixedClock, as_user: Callable[[str], FlaskClient]
-) -> None:
-    made = a_watched(actor("reception1"), session)
-    do(assignment.take, made.id, by=actor("officer2"))
-    go_to(clock, SOON)
-    sweep()
-    mine, others = as_user("officer2"), as_user("officer4")
-    home = mine.get("/").text
-    told = home[home.index("alerts-title") :]
-    assert made.number in told
-    assert "03/12/2026" in told
-    assert "alerts-title" not in others.get("/").text
-    history = others.get(f"/petitions/{made.number}").text
-    assert "Đã nhắc Bùi Thị Hai" in history
-    until = re.search(r'action="/looked".*?name="until" value="([^"]+)"', home)
-    assert until is not None
-    assert mine.post("/looked", data={"until": until[1]}).status_code == 302
-    assert "alerts-title" not in mine.get("/").text
-
-
-def test_an_alert_is_gone_from_home_when_its_limit_is_done_or_moved(
-    session: Session, actor: As, clock: FixedClock
-) -> None:
-    officer = actor("officer2")
-    one, two, three = (a_petition(actor("reception1")) for _ in range(3))
-    for made in (one, two, three):
-        do(assignment.take, made.id, by=officer)
-    watch(session)
-    go_to(clock, LATE)
-    sweep()
-    assert {row.number for row in alerts_for(session, officer, None).rows} == {one.number, two.number, three.number}
-    assert [row.level for row in alerts_for(session, officer, None).rows] == ["soon"] * 3
-    with unit_of_work() as work:
-        for made, values in ((one, {"stopped_on": LATE}), (two, {"due_on": date(2027, 1, 15)})):
-            work.execute(update(PetitionClock).where(PetitionClock.petition_id == made.id).values(**values))
-    assert [row.number for row in alerts_for(session, officer, None).rows] == [three.number]
-    assert alerts_for(session, operating_system_actor(1), None).rows == ()
-    assert alerts_for(session, officer, clock.now()).rows == []
-
-
-def test_an_alert_of_a_secret_case_that_left_the_unit_is_not_shown(
-    session: Session, actor: As, clock: FixedClock
-) -> None:
-    officer, boss = actor("officer2"), actor("supervisor1")
-    made = a_watched(actor("reception1"), session, SECRET)
-    do(assignment.assign, made.id, by=boss, officer_id=officer.id)
-    go_to(clock, SOON)
-    sweep()
-    assert [row.number for row in alerts_for(session, officer, None).rows] == [made.number]
-    do(assignment.assign, made.id, by=boss, officer_id=actor("officer3").id, reason="Chuyển bộ phận")
-    assert alerts_for(session, officer, None).rows == []
 
 
 def test_a_sweep_that_is_cut_short_goes_on_later(session: Session, actor: As, clock: FixedClock) -> None:
