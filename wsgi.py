@@ -33,6 +33,7 @@ from petitions.cli import demo as demo_commands
 from petitions.cli import importing as import_commands
 from petitions.cli import petitions as petition_commands
 from petitions.cli import queues as queue_commands
+from petitions.cli import sweep as sweep_commands
 from petitions.cli.groups import calendar_group, clock_group, demo_group, petition_group, queue_group
 from petitions.demo import DEMO_USERNAMES, load_demo
 from petitions.importing import jobs as import_jobs
@@ -40,7 +41,9 @@ from petitions.services.handover import OpenPetitions
 from petitions.services.office import furnish
 from petitions.services.priorities import rekey_stale
 from petitions.services.recounting import recount_stale
+from petitions.services.sweep import sweep_some
 from petitions.views import (
+    absences,
     attachments,
     bulk,
     case,
@@ -85,6 +88,7 @@ BLUEPRINTS = (
     importing.bp,
     office.bp,
     weights.bp,
+    absences.bp,
     search_views.bp,
     auth_views.blueprint,
 )
@@ -96,6 +100,7 @@ COMMAND_MODULES = (
     demo_commands,
     petition_commands,
     queue_commands,
+    sweep_commands,
 )
 COMMAND_GROUPS = (user_group, unit_group, petition_group, queue_group, demo_group, clock_group, calendar_group)
 
@@ -161,7 +166,8 @@ def _jobs() -> Sequence[Job]:
     """What the background worker does: the index first, so that what was saved is soon found."""
     rekey = Job("priority-order", rekey_stale, every=timedelta(minutes=1))
     recount = Job("clocks", recount_stale, every=timedelta(minutes=1))
-    return (indexing.job(), import_jobs.job(), sweep_job(), recount, rekey)
+    alerts = Job("clock-sweep", sweep_some, every=timedelta(minutes=1), eager=True)
+    return (indexing.job(), import_jobs.job(), sweep_job(), recount, rekey, alerts)
 
 
 def _load_demo(petitions: int, seed: int, password: str) -> None:

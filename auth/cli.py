@@ -118,15 +118,20 @@ def reset(actor: Actor, name: str, as_json: bool) -> None:
 @user_group.command("disable")
 @click.argument("name")
 @click.option("--hand-over-to", "successor_name", metavar="USER", help="Who takes over what NAME still holds.")
+@click.option("--absent-ok", is_flag=True, help="Hand over to USER although recorded as away.")
 @_json_option
 @acting_user(Permission.USER_MANAGE)
-def disable(actor: Actor, name: str, successor_name: str | None, as_json: bool) -> None:
+def disable(actor: Actor, name: str, successor_name: str | None, absent_ok: bool, as_json: bool) -> None:
     """Disable the user NAME. Whoever still holds open petitions needs a successor."""
     with unit_of_work() as session:
         row = _find(session, actor, name)
         successor = _find(session, actor, successor_name) if successor_name else None
         moved = accounts.disable_user(
-            session, user_id=row.id, successor_id=successor.id if successor else None, by=actor
+            session,
+            user_id=row.id,
+            successor_id=successor.id if successor else None,
+            by=actor,
+            absent_ok=absent_ok,
         )
     if as_json:
         _print_json({"username": row.username, "active": False, "handed_over": moved})

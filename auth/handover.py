@@ -18,10 +18,13 @@ class OpenWork(Protocol):
         """How many open records belong to the unit."""
         ...
 
-    def hand_over(self, session: Session, *, from_user_id: int, to_user_id: int, by: Actor) -> int:
+    def hand_over(
+        self, session: Session, *, from_user_id: int, to_user_id: int, by: Actor, absent_ok: bool = False
+    ) -> int:
         """Give all open records of one user to another, each with its event; return how many were moved.
 
-        ``by`` is an administrator, who sees no content of what is moved and needs no right to assign.
+        ``by`` is an administrator, who sees no content of what is moved and needs no right to assign. Raises
+        ``InvalidInput`` (successor, absent_ok) for a successor who is away today, unless ``absent_ok``.
         """
         ...
 
@@ -45,8 +48,8 @@ def unit_open_count(session: Session, unit_id: int) -> int:
     return _installed.unit_open_count(session, unit_id) if _installed else 0
 
 
-def hand_over(session: Session, *, from_user_id: int, to_user_id: int, by: Actor) -> int:
+def hand_over(session: Session, *, from_user_id: int, to_user_id: int, by: Actor, absent_ok: bool = False) -> int:
     """Give all open records of one user to another; return how many were moved."""
     if _installed is None:
         return 0
-    return _installed.hand_over(session, from_user_id=from_user_id, to_user_id=to_user_id, by=by)
+    return _installed.hand_over(session, from_user_id=from_user_id, to_user_id=to_user_id, by=by, absent_ok=absent_ok)

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     PETITION_IMPORT = "petition.import"
     WORK_OVERSEE = "work.oversee"  # the office's work; an officer's only as head of a unit, and only that unit's
     SEALED_VIEW_ALL = "sealed.view-all"  # denunciations outside one's own unit
+    ABSENCE_RECORD = "absence.record"  # the own absence; who else's, the service says
     CALENDAR_EDIT = "calendar.edit"
     PRIORITY_EDIT = "priority.edit"
     OFFICE_SETTINGS = "office.settings"
@@ -68,6 +69,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PETITION_WORK_OWN,
         Permission.PETITION_CORRECT,
         Permission.WORK_OVERSEE,
+        Permission.ABSENCE_RECORD,
     },
     Role.SUPERVISOR: _STAFF
     | {
@@ -83,6 +85,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PETITION_IMPORT,
         Permission.WORK_OVERSEE,
         Permission.SEALED_VIEW_ALL,
+        Permission.ABSENCE_RECORD,
         Permission.CALENDAR_EDIT,
         Permission.PRIORITY_EDIT,
         Permission.OFFICE_SETTINGS,

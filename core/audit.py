@@ -6,7 +6,7 @@ chain cannot fork; callers add their entry late, so that others wait as shortly 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -85,24 +85,38 @@ def record(
     session: Session, office_id: int, *, actor: str, action: str, subject: str, payload: Mapping[str, object]
 ) -> int:
     """Add an entry to the office's chain and return its sequence number."""
+    return record_many(session, office_id, actor=actor, action=action, entries=[(subject, payload)])
+
+
+def record_many(
+    session: Session, office_id: int, *, actor: str, action: str, entries: Sequence[tuple[str, Mapping[str, object]]]
+) -> int:
+    """Add an entry for each subject and payload to the office's chain; return the last sequence number."""
     head = session.execute(_HEAD, {"office_id": office_id}).one()
     # Microseconds survive both databases; anything finer would not, and the hash must be computable again.
     at = clock.now().astimezone(UTC)
-    seq: int = head.seq + 1
-    text = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    digest = _digest(office_id, seq, at, actor, action, subject, text, head.hash)
-    entry = {
-        "office_id": office_id,
-        "seq": seq,
-        "at": at,
-        "actor": actor,
-        "action": action,
-        "subject": subject,
-        "payload": text,
-        "hash": digest,
-    }
-    session.execute(_ADD, entry)
-    session.execute(_MOVE_HEAD, {"of_office": office_id, "seq": seq, "hash": digest})
+    seq: int = head.seq
+    digest: str = head.hash
+    rows = []
+    for subject, payload in entries:
+        seq += 1
+        text = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+        digest = _digest(office_id, seq, at, actor, action, subject, text, digest)
+        rows.append(
+            {
+                "office_id": office_id,
+                "seq": seq,
+                "at": at,
+                "actor": actor,
+                "action": action,
+                "subject": subject,
+                "payload": text,
+                "hash": digest,
+            }
+        )
+    if rows:
+        session.execute(_ADD, rows if len(rows) > 1 else rows[0])
+        session.execute(_MOVE_HEAD, {"of_office": office_id, "seq": seq, "hash": digest})
     return seq
 
 

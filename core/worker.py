@@ -36,11 +36,16 @@ class WorkerHeartbeat(Base):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something the worker does again and again; ``run`` returns how much it handled, 0 when there is nothing."""
+    """Something the worker does again and again; ``run`` returns how much it handled, 0 when there is nothing.
+
+    ``eager``: as long as it handles something it is asked again in the next turn, and not only after ``every``. For
+    work that does a part at a time, so that the other jobs have their turn in between.
+    """
 
     name: str
     run: Callable[[], int]
     every: timedelta = timedelta(0)
+    eager: bool = False
 
 
 def last_heartbeat(name: str) -> datetime | None:
@@ -84,7 +89,7 @@ def _run_due(app: Flask, job: Job, due: dict[str, datetime], failures: dict[str,
         log.exception("job %s failed; next try in %s", job.name, pause)
         return 0
     failures.pop(job.name, None)
-    due[job.name] = clock.now() + job.every
+    due[job.name] = clock.now() + (timedelta(0) if job.eager and handled else job.every)
     return handled
 
 

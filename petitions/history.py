@@ -123,6 +123,21 @@ def _resolved(who: str, data: dict[str, Any]) -> str:
     return _("%(who)s resolved it: %(how)s.", who=who, how=how)
 
 
+def _trigger(data: dict[str, Any]) -> str:
+    return str(TRIGGER_LABELS[Trigger(data["trigger"])]) if data.get("trigger") else ""
+
+
+def _escalated(who: str, data: dict[str, Any]) -> str:
+    to, why = data.get("to", ""), _trigger(data)
+    if data.get("rule"):
+        # By the sweep, which says which limit it was.
+        rule, day = rule_label(data["rule"]), _day(data["due_on"])
+        return _("It was put before %(to)s by the program: “%(rule)s” ended on %(day)s.", to=to, rule=rule, day=day)
+    if data.get("compulsory"):
+        return _("It was put before %(to)s at once, as it must be: %(why)s.", to=to or "?", why=why)
+    return _("%(who)s escalated it to %(to)s: %(why)s.", who=who, to=to, why=why)
+
+
 def _moved_by(_who: str, data: dict[str, Any]) -> str:
     match data.get("cause", "calendar"):
         case "rules":
@@ -189,11 +204,9 @@ _SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
         "%(who)s reassigned it to %(to)s.", who=who, to=data.get("officer") or data.get("unit") or "?"
     ),
     "send-back": lambda who, data: _("%(who)s sent it back: not ours.", who=who),
-    "escalate": lambda who, data: _(
-        "%(who)s escalated it to %(to)s: %(why)s.",
-        who=who,
-        to=data.get("to", ""),
-        why=TRIGGER_LABELS[Trigger(data["trigger"])] if data.get("trigger") else "",
+    "escalate": _escalated,
+    "escalate-reason": lambda who, data: _(
+        "%(who)s noted a further reason for the escalation: %(why)s.", who=who, why=_trigger(data)
     ),
     "re-escalate": lambda who, data: _("%(who)s let %(to)s answer the escalation.", who=who, to=data.get("to", "")),
     "return": lambda who, data: _(

@@ -172,11 +172,13 @@ def change_own_password(session: Session, *, old_password: str, new_password: st
     _record(session, by, "user.change-password", user.id, {})
 
 
-def disable_user(session: Session, *, user_id: int, successor_id: int | None = None, by: Actor) -> int:
+def disable_user(
+    session: Session, *, user_id: int, successor_id: int | None = None, by: Actor, absent_ok: bool = False
+) -> int:
     """Disable a user, end all their log-ins, and hand their open work to the successor; return how much was moved.
 
     Raises ``InvalidInput`` (user, successor): the actor, the last administrator, open work without a successor, a
-    successor who may not hold work.
+    successor who may not hold work, or who is away today unless ``absent_ok``.
     """
     user = _locked(session, user_id, by)
     if user.id == by.id:
@@ -190,7 +192,7 @@ def disable_user(session: Session, *, user_id: int, successor_id: int | None = N
     if successor_id is not None:
         if successor_id == user_id or not queries.is_assignable(session, by.office_id, successor_id):
             raise InvalidInput({"successor": _l("Choose an active colleague who may hold petitions.")})
-        moved = handover.hand_over(session, from_user_id=user_id, to_user_id=successor_id, by=by)
+        moved = handover.hand_over(session, from_user_id=user_id, to_user_id=successor_id, by=by, absent_ok=absent_ok)
     user.active = False
     session.flush()
     sessions.end_all(session, user_id=user_id)

@@ -144,6 +144,7 @@ def disable(user_id: int) -> ResponseReturnValue:
                 user_id=user_id,
                 successor_id=int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None,
                 by=actor(),
+                absent_ok=bool(request.form.get("absent_ok")),
             )
     except InvalidInput as error:
         return _refused(person, _texts(error), successor=chosen)

@@ -171,7 +171,7 @@ def _clock_alert() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_alert")),
     )
     op.create_index(
-        "uq_clock_alert_level", "clock_alert", ["petition_id", "rule_id", "started_on", "level"], unique=True
+        "uq_clock_alert_level", "clock_alert", ["petition_id", "rule_id", "started_on", "level", "due_on"], unique=True
     )
     op.create_index("ix_clock_alert_office_id_at", "clock_alert", ["office_id", "at"])
     op.create_index("ix_clock_alert_to_user_id_id", "clock_alert", ["to_user_id", "id"])

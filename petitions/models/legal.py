@@ -84,15 +84,16 @@ class PetitionClock(Base):
 
 
 class ClockAlert(Base):
-    """A level that a clock reached, told once: rows are only added, and one clock reaches each level once.
+    """A level that a clock reached, told once: rows are only added.
 
-    The clock is named by rule and start, not by its row, so that counting it anew never tells a level twice.
+    The clock is named by rule and start, not by its row, so that counting it anew never tells a level twice. The last
+    day belongs to the name: a limit that was extended leaves its level, and must be told when it comes there again.
     """
 
     __tablename__ = "clock_alert"
     __table_args__ = (
         CheckConstraint("level IN ('soon', 'due', 'late', 'line')", name="level"),
-        Index("uq_clock_alert_level", "petition_id", "rule_id", "started_on", "level", unique=True),
+        Index("uq_clock_alert_level", "petition_id", "rule_id", "started_on", "level", "due_on", unique=True),
         Index(None, "office_id", "at"),
         Index(None, "to_user_id", "id"),
     )

@@ -1,56 +1,81 @@
 """Who works on a petition: take, assign, reassign, send back, escalate, return."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from auth.actor import Actor
+from auth.actor import Actor, Membership
 from auth.models import Unit, UnitMember, User
 from auth.permissions import ASSIGNABLE_ROLES, Permission, Role, permissions_of
 from core import clock
-from core.errors import InvalidInput, NotAllowed
+from core.errors import IllegalTransition, InvalidInput, NotAllowed
+from core.i18n import format_day
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line
 from petitions.models import Petition
+from petitions.queries.absences import away, units_stood_in_for
 from petitions.queries.visibility import visible_to
 from petitions.services.ledger import change, facts, lock, lock_all, statement
+from petitions.services.presence import ask_if_away
 from petitions.vocabulary import Trigger
 from petitions.workflow import OPEN_STATES, Action, State, check
 
 
 def take(session: Session, petition_id: int, *, by: Actor, version: int | None = None) -> Petition:
     """The actor takes a petition that nobody works on: not yet given out, or given to a unit of the actor's."""
+    return _take(session, petition_id, by=by, team=by, version=version)
+
+
+def _take(session: Session, petition_id: int, *, by: Actor, team: Actor, version: int | None = None) -> Petition:
+    """``team`` is the actor as a member of the units for which the actor takes cases."""
     if by.id is None:
         raise NotAllowed("only a user can work on a petition")
     petition = lock(session, petition_id, by, version)
-    check(Action.TAKE, facts(session, petition), by, ())
-    unit_id = petition.unit_id if petition.unit_id in by.unit_ids else next(iter(by.unit_ids), petition.unit_id)
+    check(Action.TAKE, facts(session, petition), team, ())
+    unit_id = petition.unit_id if petition.unit_id in team.unit_ids else next(iter(by.unit_ids), petition.unit_id)
     values = {"state": State.ASSIGNED, "officer_id": by.id, "unit_id": unit_id}
     change(session, petition, by=by, action=Action.TAKE, values=values, data={"officer": by.full_name})
     return petition
 
 
 def take_next(session: Session, *, by: Actor) -> Petition | None:
-    """The next case for the actor: the top of what nobody works on, taken now; None when nothing waits.
+    """The next case for the actor's team: the top of what nobody works on, taken now; None when nothing waits.
 
-    Two who ask at once get two different cases: on PostgreSQL a row that another is taking is passed over, on SQLite
-    the second waits for the first.
+    The team are the actor's units; for a supervisor, who sees every case, those of whoever the supervisor stands in for
+    as well. Two who ask at once get two different cases: on PostgreSQL a row that another is taking is passed over, on
+    SQLite the second waits for the first. Raises ``IllegalTransition`` for somebody who is away.
     """
     if not by.may(Permission.PETITION_TAKE):
         raise NotAllowed("take")
+    today = clock.today()
+    found = away(session, by.id, today) if by.id is not None else None
+    if found is not None:
+        raise IllegalTransition(
+            _l("You are away until %(until)s. Strike the absence first.", until=format_day(found.until))
+        )
+    team = _with_those_stood_in_for(session, by, today)
     received = Petition.state == State.RECEIVED
-    of_my_units = and_(Petition.state == State.ASSIGNED, Petition.unit_id.in_(by.unit_ids))
+    of_the_team = and_(Petition.state == State.ASSIGNED, Petition.unit_id.in_(team.unit_ids))
     query = (
         select(Petition.id)
-        .where(Petition.officer_id.is_(None), or_(received, of_my_units) if by.units else received, visible_to(by))
+        .where(Petition.officer_id.is_(None), or_(received, of_the_team) if team.units else received, visible_to(by))
         .order_by(Petition.priority_key, Petition.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
     petition_id = session.execute(query).scalar_one_or_none()
-    return None if petition_id is None else take(session, petition_id, by=by)
+    return None if petition_id is None else _take(session, petition_id, by=by, team=team)
+
+
+def _with_those_stood_in_for(session: Session, by: Actor, today: date) -> Actor:
+    # An officer stands in for a colleague of the own unit only, whose cases are the own team's anyway.
+    if not by.may(Permission.SEALED_VIEW_ALL):
+        return by
+    more = (unit_id for unit_id in units_stood_in_for(session, by, today) if unit_id not in by.unit_ids)
+    return replace(by, units=(*by.units, *(Membership(unit_id, is_head=False) for unit_id in more)))
 
 
 def assign(
@@ -61,11 +86,13 @@ def assign(
     unit_id: int | None = None,
     officer_id: int | None = None,
     reason: str = "",
+    absent_ok: bool = False,
     version: int | None = None,
 ) -> Petition:
     """Give a petition to a unit, an officer or both; one that is assigned already is reassigned, with a reason.
 
-    Raises ``InvalidInput`` for an officer who cannot hold work or does not belong to the unit.
+    Raises ``InvalidInput`` for an officer who cannot hold work or does not belong to the unit, and for one who is away
+    today unless ``absent_ok``.
     """
     petition = lock(session, petition_id, by, version)
     action = Action.ASSIGN if petition.state == State.RECEIVED else Action.REASSIGN
@@ -75,6 +102,7 @@ def assign(
     unit_id, officer_name = assignee(session, petition, unit_id=unit_id, officer_id=officer_id)
     if (unit_id, officer_id) == (petition.unit_id, petition.officer_id) and action is Action.REASSIGN:
         raise InvalidInput({"assignee": _l("The petition is there already.")})
+    ask_if_away(session, officer_id, by=by, field="officer_id", absent_ok=absent_ok)
     values: dict[str, object] = {"unit_id": unit_id, "officer_id": officer_id}
     if line.to is not None:
         values["state"] = line.to
@@ -137,6 +165,7 @@ def escalate(
     to_id: int | None,
     reply_by: date | None,
     reason: str,
+    absent_ok: bool = False,
     version: int | None = None,
 ) -> Petition:
     """Put supervision on top of the work: to whom, why, and by when an answer is wanted. No clock stops."""
@@ -153,6 +182,7 @@ def escalate(
     ).one_or_none()
     if addressee is None or Permission.PETITION_ASSIGN not in permissions_of(Role(addressee.role)):
         raise InvalidInput({"escalated_to": _l("Choose a supervisor.")})
+    ask_if_away(session, to_id, by=by, field="escalated_to", absent_ok=absent_ok)
     values = {
         "state": State.ESCALATED,
         "escalation_trigger": trigger,
@@ -171,6 +201,7 @@ def return_to_officer(
     by: Actor,
     instruction: str,
     officer_id: int | None = None,
+    absent_ok: bool = False,
     version: int | None = None,
 ) -> Petition:
     """End the escalation with an instruction; the officer who had it goes on, or the one named."""
@@ -180,6 +211,7 @@ def return_to_officer(
     wanted = (("instruction", instruction), ("assignee", officer_id or petition.unit_id))
     check(Action.RETURN, facts(session, petition), by, [name for name, value in wanted if value])
     unit_id, officer_name = assignee(session, petition, unit_id=None, officer_id=officer_id)
+    ask_if_away(session, officer_id, by=by, field="officer_id", absent_ok=absent_ok)
     values = {
         "state": State.ASSIGNED,
         "unit_id": unit_id if officer_id else petition.unit_id,

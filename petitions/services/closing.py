@@ -40,6 +40,7 @@ from petitions.services.legal_events import (
     reversed_by,
     write_again,
 )
+from petitions.services.presence import ask_if_away
 from petitions.vocabulary import Disposition
 from petitions.workflow import (
     TRANSITIONS,
@@ -148,6 +149,7 @@ def reopen(
     reason: str,
     officer_id: int | None = None,
     unit_id: int | None = None,
+    absent_ok: bool = False,
     version: int | None = None,
 ) -> Petition:
     """Open a resolved petition again on a ground (a superior's order, a court, an own error), for an officer."""
@@ -161,6 +163,7 @@ def reopen(
     if ground not in REOPEN_GROUNDS:
         raise InvalidInput({"reopen_ground": _l("Choose from the list.")})
     unit_id, officer_name = assignee(session, petition, unit_id=unit_id, officer_id=officer_id)
+    ask_if_away(session, officer_id, by=by, field="officer_id", absent_ok=absent_ok)
     values: dict[str, Any] = {
         "state": State.ASSIGNED,
         "disposition": None,

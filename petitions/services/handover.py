@@ -12,6 +12,7 @@ from core.i18n import lazy_gettext as _l
 from petitions.models import Petition
 from petitions.services.assignment import hand_over, hand_over_escalations
 from petitions.services.ledger import lock_all
+from petitions.services.presence import ask_if_away
 from petitions.workflow import OPEN_STATES, State
 
 
@@ -27,12 +28,15 @@ class OpenPetitions:
         query = select(func.count()).where(Petition.unit_id == unit_id, Petition.state.in_(OPEN_STATES))
         return session.execute(query).scalar_one()
 
-    def hand_over(self, session: Session, *, from_user_id: int, to_user_id: int, by: Actor) -> int:
+    def hand_over(
+        self, session: Session, *, from_user_id: int, to_user_id: int, by: Actor, absent_ok: bool = False
+    ) -> int:
         """Give all open petitions of one officer to another, each with its event; return how many.
 
         What was escalated to somebody needs an answer of a supervisor: raises ``InvalidInput`` (successor) where the
-        successor is none.
+        successor is none, and where the successor is away today unless ``absent_ok``.
         """
+        ask_if_away(session, to_user_id, by=by, field="successor", absent_ok=absent_ok)
         reason = _("The officer leaves.")
         lock_all(session, _held_by(from_user_id))
         waiting = lock_all(session, _escalated_to(from_user_id))

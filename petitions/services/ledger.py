@@ -161,7 +161,7 @@ def change(
     state_before = petition.state
     before = {name: getattr(petition, name) for name in values}
     acted = {"last_act_at": clock.now()} if is_act else {}
-    derived = _derived(session, petition, {**values, **acted})
+    derived = derived_columns(petition, {**values, **acted}, weights_of(session, petition.office_id))
     result = session.execute(
         update(Petition)
         .where(Petition.id == petition.id, Petition.version == petition.version)
@@ -187,12 +187,14 @@ def change(
     return event_id
 
 
-def _derived(session: Session, petition: Petition, values: Mapping[str, Any]) -> dict[str, object]:
-    """The columns that follow from the others: the tier and key of the queue."""
+def derived_columns(petition: Any, values: Mapping[str, Any], weights: priority.Weights) -> dict[str, object]:
+    """The columns that follow from the others once ``values`` are written: the tier and key of the queue.
+
+    ``petition`` is the petition, or a row with its columns.
+    """
     standing = priority.Standing.of(
         SimpleNamespace(**{name: values.get(name, getattr(petition, name)) for name in priority.READS})
     )
-    weights = weights_of(session, petition.office_id)
     return {"priority_tier": priority.tier(standing), "priority_key": priority.key(standing, weights)}
 
 
@@ -209,7 +211,7 @@ def remember(
     cancels_id: int | None = None,
 ) -> int:
     """Add the event, the outbox row and the audit entry of an act; return the event's id."""
-    payload = json.dumps(data or {}, ensure_ascii=False, sort_keys=True, default=_plain)
+    payload = as_text(data or {})
     now = clock.now()
     event_id: int = session.execute(
         _ADD_EVENT,
@@ -235,9 +237,19 @@ def remember(
         actor=by.username,
         action=f"petition.{action}",
         subject=petition.number,
-        payload={"event": event_id, "from": from_state, "to": petition.state, "reason": reason, "data": payload},
+        payload=audited(event_id, from_state, petition.state, reason, payload),
     )
     return event_id
+
+
+def as_text(data: Mapping[str, object]) -> str:
+    """The data of an event as it is stored."""
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, default=_plain)
+
+
+def audited(event_id: int, from_state: str | None, to_state: str, reason: str, data: str) -> dict[str, object]:
+    """What the audit chain keeps of an event."""
+    return {"event": event_id, "from": from_state, "to": to_state, "reason": reason, "data": data}
 
 
 def _plain(value: object) -> object:

@@ -11,6 +11,7 @@ from auth.actor import Actor
 from core.i18n import gettext as _
 from petitions.models import Petition
 from petitions.services.closing import REOPEN_GROUNDS
+from petitions.services.presence import ABSENT_OK
 from petitions.views import choices
 from petitions.vocabulary import DISPOSITION_LABELS, TRIGGER_LABELS, Flag
 from petitions.workflow import (
@@ -80,13 +81,17 @@ def action_forms(
     forms = []
     for line in available_actions(facts, who):
         mine = line.action.value == tried
+        kept = typed if mine and typed else {}
+        fields = _fields(line.action, lists, kept)
+        if mine and (ABSENT_OK in kept or ABSENT_OK in (errors or {})):
+            fields.append(FormField(ABSENT_OK, _("Assign anyway"), "check", kept.get(ABSENT_OK, "")))
         forms.append(
             _form(
                 petition,
                 line.action.value,
                 str(ACTION_LABELS[line.action]),
                 _TONES.get(line.action, "plain"),
-                _fields(line.action, lists, typed if mine and typed else {}),
+                fields,
                 errors if mine else None,
             )
         )

@@ -84,6 +84,7 @@ def _deed(who: Actor) -> Do:
                 officer_id=officer,
                 unit_id=unit,
                 reason=form.get("reason", ""),
+                absent_ok=bool(form.get("absent_ok")),
                 version=version,
             )
         case "flag":
@@ -105,6 +106,7 @@ def _deed(who: Actor) -> Do:
                 to_id=parse_id(form.get("escalated_to", "")),
                 reply_by=reply_by,
                 reason=form.get("escalate_reason", ""),
+                absent_ok=bool(form.get("absent_ok")),
                 version=version,
             )
         case _:

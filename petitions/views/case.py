@@ -24,6 +24,7 @@ from petitions.services.closing import undoable_event
 from petitions.services.ledger import facts_of
 from petitions.services.legal_events import may_record
 from petitions.views.actions import action_forms, flag_forms
+from petitions.views.alerts import with_alerts
 from petitions.views.chrome import today_of
 from petitions.views.limit_words import leading_limit, recordable_events, running_limits
 from petitions.views.words import DueWords, is_closed, state_words
@@ -98,7 +99,7 @@ def case_context(
         "actions": forms,
         "legal_events": recordable_events(petition) if may_record(petition, who) else (),
         "undo": _undo(session, petition, who, url),
-        **_history(session, petition, events[: cases.EVENTS_SHOWN] if more else events),
+        **_history(session, petition, events[: cases.EVENTS_SHOWN] if more else events, whole=not more),
         "events_more_url": f"{url}?history=1" if more else "",
         "note_url": f"{url}/notes" if who.may(Permission.PETITION_NOTE) else "",
         "note_text": (typed or {}).get("text", "") if tried == "note" else "",
@@ -255,7 +256,7 @@ def _undo(session: Session, petition: Petition, who: Actor, url: str) -> dict[st
     }
 
 
-def _history(session: Session, petition: Petition, events: "list[AnyRow] | Any") -> dict[str, Any]:
+def _history(session: Session, petition: Petition, events: "list[AnyRow] | Any", *, whole: bool) -> dict[str, Any]:
     cancelled = {event.cancels_id for event in events if event.cancels_id}
     names: dict[int, str] = {}
 
@@ -271,18 +272,17 @@ def _history(session: Session, petition: Petition, events: "list[AnyRow] | Any")
         if event.action == "note":
             notes.append({"at": at, "by": event.actor_name, "text": event.reason})
         told = tell(event, field_name=field_name)
-        shown.append(
-            {
-                "at": at,
-                "sentence": told.sentence,
-                "reason": event.reason,
-                "changes": told.changes,
-                "tone": _TONES.get(event.action, ""),
-                "cancelled": event.id in cancelled,
-                "fresh": False,
-            }
-        )
-    return {"events": shown, "notes": notes}
+        entry = {
+            "at": at,
+            "sentence": told.sentence,
+            "reason": event.reason,
+            "changes": told.changes,
+            "tone": _TONES.get(event.action, ""),
+            "cancelled": event.id in cancelled,
+            "fresh": False,
+        }
+        shown.append((event.recorded_at, entry))
+    return {"events": with_alerts(session, petition.id, shown, whole=whole), "notes": notes}
 
 
 _TONES = {"escalate": "late", "resolve": "good", "confirm": "good", "void": "late"}

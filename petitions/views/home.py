@@ -20,6 +20,7 @@ from petitions.queries import desk, lists
 from petitions.queries.lists import Queue, View
 from petitions.queries.oversight import oversees
 from petitions.services.desk import mark_looked
+from petitions.views.alerts import my_alerts
 from petitions.views.chrome import today_of
 from petitions.views.queues import shown_rows
 
@@ -99,6 +100,7 @@ def _work(session: Session, who: Actor) -> dict[str, Any]:
         for row in found.rows
     ]
     return {
+        "alerts": my_alerts(session, who, since),
         "changed": changed,
         "changed_since": format_moment(since) if since else "",
         "changed_seen_url": f"{root}/looked" if changed else "",

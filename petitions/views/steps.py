@@ -181,6 +181,7 @@ def _assign(session: Session, petition_id: int, form: Form, who: Actor, version:
         officer_id=_chosen(form, "officer_id"),
         unit_id=_chosen(form, "unit_id"),
         reason=form.get("reason", ""),
+        absent_ok=bool(form.get("absent_ok")),
         version=version,
     )
 
@@ -199,6 +200,7 @@ def _escalate(session: Session, petition_id: int, form: Form, who: Actor, versio
         to_id=_chosen(form, "escalated_to"),
         reply_by=_day(form, "reply_by"),
         reason=form.get("reason", ""),
+        absent_ok=bool(form.get("absent_ok")),
         version=version,
     )
 
@@ -210,6 +212,7 @@ def _return(session: Session, petition_id: int, form: Form, who: Actor, version:
         by=who,
         instruction=form.get("instruction", ""),
         officer_id=_chosen(form, "officer_id"),
+        absent_ok=bool(form.get("absent_ok")),
         version=version,
     )
 
@@ -252,6 +255,7 @@ def _reopen(session: Session, petition_id: int, form: Form, who: Actor, version:
         reason=form.get("reason", ""),
         officer_id=_chosen(form, "officer_id"),
         unit_id=_chosen(form, "unit_id"),
+        absent_ok=bool(form.get("absent_ok")),
         version=version,
     )
 

@@ -21,6 +21,8 @@ class Desk:
     def unit_open_count(self, session: Session, unit_id: int) -> int:
         return self.of_unit.get(unit_id, 0)
 
-    def hand_over(self, session: Session, *, from_user_id: int, to_user_id: int, by: Actor) -> int:
+    def hand_over(
+        self, session: Session, *, from_user_id: int, to_user_id: int, by: Actor, absent_ok: bool = False
+    ) -> int:
         self.moved.append((from_user_id, to_user_id, by.username))
         return self.of_user.pop(from_user_id, 0)

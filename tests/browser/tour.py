@@ -91,6 +91,7 @@ PAGES: dict[str, tuple[Go, ...]] = {
     "office.settings": (at("/office"),),
     "office.calendar": (at("/calendar"),),
     "weights.show": (at("/office/priority"),),
+    "absences.show": (at("/absences"),),
     "intake.new": (at("/petitions/new"),),
     "day_list.show": (at("/petitions/day"),),
     "visits.new": (at("/visits/new"),),

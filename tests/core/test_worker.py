@@ -84,6 +84,25 @@ def test_a_job_with_a_rhythm_is_not_run_more_often(app: Flask) -> None:
     assert len(runs) == 1
 
 
+def test_an_eager_job_is_asked_again_until_there_is_nothing_left(app: Flask) -> None:
+    left = [3, 2, 1, 0]
+    ticks: list[int] = []
+    done = threading.Event()
+
+    def tick() -> int:
+        ticks.append(1)
+        if len(ticks) == 8:
+            done.set()
+        return 0
+
+    def some() -> int:
+        return left.pop(0)
+
+    run_until(app, [Job("some", some, every=timedelta(hours=1), eager=True), Job("tick", tick)], done)
+    assert left == []
+    assert len(ticks) >= 4
+
+
 def test_a_working_worker_is_known_to_live(app: Flask, session: Session) -> None:
     assert last_heartbeat("worker") is None
     assert not is_alive("worker")

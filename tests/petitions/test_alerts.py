@@ -1,0 +1,71 @@
+"""What the sweep told: read at home by whoever was told, and in the history of the case."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor, operating_system_actor
+from core.clock import FixedClock
+from petitions.queries.alerts import alerts_for
+from petitions.services import assignment
+from petitions.services.sweep import sweep
+from tests.petitions.given import SECRET, a_petition, do
+from tests.petitions.test_sweep import LATE, SOON, a_watched, change_clock, go_to, watch
+
+As = Callable[[str], Actor]
+
+
+def test_who_was_told_reads_it_at_home_until_it_was_seen(
+    session: Session, actor: As, clock: FixedClock, as_user: Callable[[str], FlaskClient]
+) -> None:
+    made = a_watched(actor("reception1"), session)
+    do(assignment.take, made.id, by=actor("officer2"))
+    go_to(clock, SOON)
+    sweep()
+    mine, others = as_user("officer2"), as_user("officer4")
+    home = mine.get("/").text
+    told = home[home.index("alerts-title") :]
+    assert made.number in told
+    assert "03/12/2026" in told
+    assert "alerts-title" not in others.get("/").text
+    history = others.get(f"/petitions/{made.number}").text
+    assert "Đã nhắc Bùi Thị Hai" in history
+    until = re.search(r'action="/looked".*?name="until" value="([^"]+)"', home)
+    assert until is not None
+    assert mine.post("/looked", data={"until": until[1]}).status_code == 302
+    assert "alerts-title" not in mine.get("/").text
+
+
+def test_an_alert_is_gone_from_home_when_its_limit_is_done_or_moved(
+    session: Session, actor: As, clock: FixedClock
+) -> None:
+    officer = actor("officer2")
+    one, two, three = (a_petition(actor("reception1")) for _ in range(3))
+    for made in (one, two, three):
+        do(assignment.take, made.id, by=officer)
+    watch(session)
+    go_to(clock, LATE)
+    sweep()
+    assert {row.number for row in alerts_for(session, officer, None).rows} == {one.number, two.number, three.number}
+    assert [row.level for row in alerts_for(session, officer, None).rows] == ["soon"] * 3
+    change_clock(one.id, stopped_on=LATE)
+    change_clock(two.id, due_on=date(2027, 1, 15))
+    assert [row.number for row in alerts_for(session, officer, None).rows] == [three.number]
+    assert alerts_for(session, operating_system_actor(1), None).rows == ()
+    assert alerts_for(session, officer, clock.now()).rows == []
+
+
+def test_an_alert_of_a_secret_case_that_left_the_unit_is_not_shown(
+    session: Session, actor: As, clock: FixedClock
+) -> None:
+    officer, boss = actor("officer2"), actor("supervisor1")
+    made = a_watched(actor("reception1"), session, SECRET)
+    do(assignment.assign, made.id, by=boss, officer_id=officer.id)
+    go_to(clock, SOON)
+    sweep()
+    assert [row.number for row in alerts_for(session, officer, None).rows] == [made.number]
+    do(assignment.assign, made.id, by=boss, officer_id=actor("officer3").id, reason="Chuyển bộ phận")
+    assert alerts_for(session, officer, None).rows == []

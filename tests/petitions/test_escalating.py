@@ -1,0 +1,114 @@
+"""What the law does not let wait is escalated in the transaction that records it."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from auth.actor import Actor
+from auth.models import User
+from core.database import unit_of_work
+from core.errors import NotAllowed
+from petitions.models import Absence, Petition, PetitionEvent
+from petitions.queries.checks import queue_drift
+from petitions.services import assignment, closing
+from petitions.services.escalating import escalate_compulsory
+from petitions.services.ledger import lock
+from petitions.vocabulary import Trigger
+from tests.petitions.given import FILED, SECRET, a_petition, do
+
+As = Callable[[str], Actor]
+
+pytestmark = pytest.mark.usefixtures("session")
+
+
+def record(petition_id: int, trigger: Trigger, *, by: Actor) -> int | None:
+    """What a service does that records the cause."""
+    with unit_of_work() as session:
+        return escalate_compulsory(session, lock(session, petition_id, by), trigger, by=by, reason="Có dấu hiệu")
+
+
+def read(session: Session, petition_id: int) -> Petition:
+    session.rollback()
+    return session.get_one(Petition, petition_id, populate_existing=True)
+
+
+def newest(session: Session) -> PetitionEvent:
+    session.rollback()
+    return session.scalars(select(PetitionEvent).order_by(PetitionEvent.id.desc()).limit(1)).one()
+
+
+@pytest.mark.parametrize("trigger", [Trigger.CRIME_SIGNS, Trigger.SUPERIOR_REQUEST, Trigger.CONFLICT])
+def test_an_open_case_is_escalated_at_once(session: Session, actor: As, trigger: Trigger) -> None:
+    officer, boss = actor("officer2"), actor("supervisor1")
+    made = a_petition(actor("reception1"), SECRET)
+    do(assignment.assign, made.id, by=boss, officer_id=officer.id)
+    event_id = record(made.id, trigger, by=officer)
+    petition = read(session, made.id)
+    assert (petition.state, petition.escalation_trigger, petition.escalated_to_id) == ("escalated", trigger, boss.id)
+    assert petition.reply_by == date(2026, 11, 25)
+    event = newest(session)
+    assert (event.id, event.action, event.actor_name, event.reason) == (
+        event_id,
+        "escalate",
+        officer.full_name,
+        "Có dấu hiệu",
+    )
+    # The same once more is no second escalation.
+    assert record(made.id, trigger, by=officer) is None
+    assert newest(session).id == event_id
+    assert queue_drift(session, 1)[1] == []
+
+
+def test_a_case_that_was_escalated_gets_the_graver_reason_and_keeps_whoever_answers(
+    session: Session, actor: As
+) -> None:
+    reception, boss = actor("reception1"), actor("supervisor1")
+    made = a_petition(reception)
+    later = date(2026, 12, 30)
+    do(assignment.escalate, made.id, by=reception, trigger=Trigger.CROWD, to_id=boss.id, reply_by=later, reason="Đông")
+    assert record(made.id, Trigger.CRIME_SIGNS, by=reception) == newest(session).id
+    petition = read(session, made.id)
+    assert (petition.escalation_trigger, petition.escalated_to_id) == ("crime-signs", boss.id)
+    assert petition.reply_by == date(2026, 11, 25)
+    # The first compulsory reason stays on the case; the second one is in its history.
+    assert record(made.id, Trigger.SUPERIOR_REQUEST, by=reception) is not None
+    assert read(session, made.id).escalation_trigger == "crime-signs"
+    assert newest(session).action == "escalate-reason"
+    assert queue_drift(session, 1)[1] == []
+
+
+def test_a_case_that_is_closed_stays_closed(session: Session, actor: As) -> None:
+    boss = actor("supervisor1")
+    made = a_petition(actor("reception1"))
+    do(closing.resolve, made.id, FILED, by=boss)
+    assert record(made.id, Trigger.CRIME_SIGNS, by=boss) is None
+    assert read(session, made.id).state == "resolved"
+
+
+def test_what_cannot_wait_finds_somebody_in_every_office(session: Session, actor: As) -> None:
+    boss, officer = actor("supervisor1"), actor("officer1")
+    one, two = (a_petition(actor("reception1")) for _ in range(2))
+    with unit_of_work() as work:
+        day = date(2026, 11, 24)
+        absent = Absence(office_id=1, user_id=boss.id, first_day=day, last_day=day, recorded_at=boss_time(work))
+        work.add(absent)
+    record(one.id, Trigger.CRIME_SIGNS, by=officer)
+    assert read(session, one.id).escalated_to_id == boss.id
+    with unit_of_work() as work:
+        work.execute(update(User).where(User.id == boss.id).values(active=False))
+    record(two.id, Trigger.CRIME_SIGNS, by=officer)
+    petition = read(session, two.id)
+    assert (petition.state, petition.escalated_to_id) == ("escalated", None)
+
+
+def boss_time(session: Session) -> object:
+    return session.scalars(select(User.created_at).limit(1)).one()
+
+
+def test_who_may_not_escalate_may_not_do_it_this_way(actor: As) -> None:
+    made = a_petition(actor("reception1"))
+    with pytest.raises(NotAllowed), unit_of_work() as session:
+        escalate_compulsory(session, lock(session, made.id, actor("reception1")), Trigger.CROWD, by=actor("admin1"))
