@@ -61,6 +61,7 @@ from petitions.views import (
     steps,
     visits,
     weights,
+    workload,
 )
 from search import indexing
 from search import views as search_views
@@ -69,6 +70,7 @@ from search.health import index_health
 BLUEPRINTS = (
     home.bp,
     morning.bp,
+    workload.bp,
     intake.bp,
     drafts.bp,
     case.bp,

@@ -82,6 +82,8 @@ PAGES: dict[str, tuple[Go, ...]] = {
         first_of("/queues/open?state=assigned", "/limits/record?event=extended"),
     ),
     "morning.show": (at("/morning"),),
+    "workload.show": (at("/workload"),),
+    "workload.suggest": (at("/workload/suggestion"),),
     "auth.login": (at("/login"),),
     "auth.password": (at("/password"),),
     "auth.users": (at("/users"),),
