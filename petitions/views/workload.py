@@ -70,7 +70,13 @@ def show() -> ResponseReturnValue:
     ]
     nobody = found.by_officer.get(NONE, Work())
     officers.append(
-        _row(_("nobody"), "", nobody, Filters(officer_id=NONE, unit_id=unit_id), _share_url(unit_id, UNASSIGNED))
+        _row(
+            _("given to nobody yet"),
+            "",
+            nobody,
+            Filters(officer_id=NONE, unit_id=unit_id),
+            _share_url(unit_id, UNASSIGNED),
+        )
     )
     return render_template(
         "petitions/workload.html",
