@@ -61,9 +61,11 @@ from petitions.views import (
     papers,
     queues,
     receipt,
+    saved_views,
     steps,
     visits,
     weights,
+    workload,
 )
 from search import indexing
 from search import views as search_views
@@ -72,6 +74,7 @@ from search.health import index_health
 BLUEPRINTS = (
     home.bp,
     morning.bp,
+    workload.bp,
     intake.bp,
     drafts.bp,
     case.bp,
@@ -83,6 +86,7 @@ BLUEPRINTS = (
     papers.bp,
     receipt.bp,
     queues.bp,
+    saved_views.bp,
     day_list.bp,
     visits.bp,
     importing.bp,

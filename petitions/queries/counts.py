@@ -1,17 +1,18 @@
 """How many petitions stand in each list: from the counters where they know it, else counted to a limit."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy import CompoundSelect, Select, bindparam, false, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from petitions.models import Tally
-from petitions.queries.filters import Filters, due_days
-from petitions.queries.lists import COUNTED_TO, Queue, View, count_up_to
+from petitions.queries.filters import NO_FILTERS, Filters, due_days
+from petitions.queries.lists import COUNTED_TO, Queue, View, count_up_to, fitting
 from petitions.queries.visibility import Sight, counted_in, sight_of
 
 _NAMED = ("all", "open", "unassigned", "priority", "escalated", "confirmation")
@@ -55,18 +56,53 @@ def size_of(
     counts: Counts,
     most: int | None = COUNTED_TO,
 ) -> int:
-    """How many petitions the list has.
-
-    ``counts`` answers for a named queue, the counters by day for open petitions narrowed by their due day alone; every
-    other list is counted, no further than ``most`` + 1 (None: to the end).
+    """How many petitions the list has: what the counters say, else counted no further than ``most`` + 1 (None: to the
+    end). ``counts`` are those of the named queues.
     """
-    if not view.filters.any:
+    known = _known_size(session, view, actor, today, counts)
+    if known is not None:
+        return known
+    return count_up_to(session, view, actor, today=today, soon_until=soon_until, most=most)
+
+
+def _known_size(session: Session, view: View, actor: Actor, today: date, counts: Counts) -> int | None:
+    """What the counters know: named queues, and open petitions narrowed by their due day alone."""
+    asked = view.filters
+    if not asked.any:
         number: int = getattr(counts, _OF_QUEUE[view.queue])
         return number
-    asked = view.filters
     if view.queue is Queue.OPEN and asked == Filters(due=asked.due, due_from=asked.due_from, due_to=asked.due_to):
         return due_between(session, actor, *due_days(asked, today))
-    return count_up_to(session, view, actor, today=today, soon_until=soon_until, most=most)
+    return None
+
+
+class Glance(NamedTuple):
+    """How many petitions a list has, as far as a glance tells; ``exact`` False: there may be more."""
+
+    number: int
+    exact: bool
+
+
+GLANCE_ROWS = 5_000
+# Filters that an index answers, the most telling first.
+_DRIVERS = ("officer_id", "unsent", "halted", "finding", "absent", "idle", "due", "due_from", "flags", "unit_id")
+
+
+def glance(session: Session, view: View, actor: Actor, *, today: date, soon_until: date, counts: Counts) -> Glance:
+    """The size of a list at a cost that no backlog makes larger: ``GLANCE_ROWS`` petitions are looked at and no more.
+
+    One filter that has an index chooses which are looked at; what else the list asks for is asked of these only.
+    """
+    known = _known_size(session, view, actor, today, counts)
+    if known is not None:
+        return Glance(known, exact=True)
+    asked = view.filters
+    driver = next((name for name in _DRIVERS if getattr(asked, name) != getattr(NO_FILTERS, name)), "")
+    walked = Filters(**{driver: getattr(asked, driver)}) if driver else NO_FILTERS
+    looked_at, number = fitting(
+        session, replace(view, filters=walked), asked, actor, today=today, soon_until=soon_until, most=GLANCE_ROWS
+    )
+    return Glance(number, exact=looked_at <= GLANCE_ROWS)
 
 
 def due_between(session: Session, actor: Actor, first: date | None, last: date | None) -> int:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, bindparam, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, and_, bindparam, case, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from auth.actor import Actor
@@ -258,6 +258,18 @@ def count_up_to(
         counted = counted.limit(most + 1)
     query = select(func.count()).select_from(counted.subquery())
     return session.execute(query, _values(actor, today, soon_until)).scalar_one()
+
+
+def fitting(
+    session: Session, view: View, rest: Filters, actor: Actor, *, today: date, soon_until: date, most: int
+) -> tuple[int, int]:
+    """Look at the petitions of a list, at most ``most`` + 1 of them: how many there were, and how many fit ``rest``."""
+    fits = case((and_(true(), *_narrowed(session, rest, today)), 1), else_=0).label("fits")
+    where = [visible_to(actor), *_queue_conditions(view.queue), *_narrowed(session, view.filters, today)]
+    looked_at = select(fits).where(*where).limit(most + 1).subquery()
+    query = select(func.count(), func.coalesce(func.sum(looked_at.c.fits), 0)).select_from(looked_at)
+    row = session.execute(query, _values(actor, today, soon_until)).one()
+    return int(row[0]), int(row[1])
 
 
 def _beyond(column: InstrumentedAttribute[Any] | None, down: bool) -> ColumnElement[bool]:

@@ -49,7 +49,7 @@ def bulk() -> ResponseReturnValue:
                 {"number": "–", "url": "", "ok": False, "text": _("There is nothing here that you may see.")}
             )
             continue
-        ok, text = _one(do, petition_id, version)
+        ok, text = result_of(do, petition_id, version)
         url = f"{request.script_root}/petitions/{number}"
         results.append({"number": number, "url": url, "ok": ok, "text": text})
     good = sum(1 for result in results if result["ok"])
@@ -113,7 +113,8 @@ def _deed(who: Actor) -> Do:
             raise InvalidInput({"do": _("Choose what to do.")})
 
 
-def _one(do: Do, petition_id: int, version: int) -> tuple[bool, str]:
+def result_of(do: Do, petition_id: int, version: int) -> tuple[bool, str]:
+    """Do it in a transaction of its own; whether it could be done, and what to tell of it."""
     try:
         with unit_of_work() as session:
             do(session, petition_id, version)

@@ -182,6 +182,8 @@ def _nav(session: Session, actor: Actor) -> list[NavItem]:
 def _more(actor: Actor) -> Sequence[NavItem]:
     pages = (
         (Permission.WORK_OVERSEE, _("Morning page"), "/morning"),
+        (Permission.WORK_OVERSEE, _("Workload"), "/workload"),
+        (Permission.PETITION_VIEW, _("Saved lists"), "/views"),
         (Permission.PETITION_RECEIVE, _("Visit without a petition"), "/visits/new"),
         (Permission.PETITION_VIEW, _("Register of citizen reception"), "/visits"),
         (Permission.PETITION_VIEW, _("The day's list"), "/petitions/day"),

@@ -20,6 +20,7 @@ from petitions.queries import desk, lists
 from petitions.queries.lists import Queue, View
 from petitions.queries.oversight import oversees
 from petitions.services.desk import mark_looked
+from petitions.views import saved_views
 from petitions.views.alerts import my_alerts
 from petitions.views.chrome import today_of
 from petitions.views.queues import shown_rows
@@ -72,6 +73,7 @@ def _base(who: Actor) -> dict[str, Any]:
         "changed_seen_url": "",
         "changed_until": "",
         "reminders": [],
+        "saved": [],
         "top": [],
         "recent": [],
         "next_case_url": f"{root}/queues/next" if who.may(Permission.PETITION_TAKE) else "",
@@ -106,6 +108,7 @@ def _work(session: Session, who: Actor) -> dict[str, Any]:
         "changed_seen_url": f"{root}/looked" if changed else "",
         "changed_until": clock.now().isoformat(),
         "changed_more_url": f"{root}/?changed=all" if found.more and not everything else "",
+        "saved": saved_views.on_home(session, who),
         "reminders": [
             {
                 "on": format_day(row.remind_on),

@@ -48,7 +48,7 @@ def show() -> ResponseReturnValue:
     """What has to be looked at first today."""
     who = actor()
     session = db.session()
-    unit_id = unit_overseen(who, parse_id(request.args.get("unit", "")))
+    unit_id = unit_overseen(who, parse_id(request.args.get("unit", "")) or None)
     typed = {name: request.args.get(name, str(default)) for name, default in _DAYS.items()}
     days = {name: parse_count(text) for name, text in typed.items()}
     errors = {
@@ -61,7 +61,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "petitions/morning.html",
         day=format_day(now.day),
-        units=_unit_choices(session, who),
+        units=unit_choices(session, who),
         unit=str(unit_id or ""),
         unit_name=people.lookups(session, who.office_id).unit_names.get(unit_id or 0, ""),
         v=typed,
@@ -83,7 +83,8 @@ def address_of(view: View) -> str:
     return f"{request.script_root}/queues/{view.queue}" + (f"?{urlencode(parts)}" if parts else "")
 
 
-def _unit_choices(session: Session, who: Actor) -> choices.Choices:
+def unit_choices(session: Session, who: Actor) -> choices.Choices:
+    """The units that somebody can look at; a supervisor the office as well."""
     if oversees_office(who):
         return choices.with_blank(choices.units(session, who), _("The whole office"))
     headed = {str(unit_id) for unit_id in units_headed(who)}

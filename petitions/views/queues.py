@@ -20,7 +20,7 @@ from petitions.queries import lists
 from petitions.queries.counts import size_of
 from petitions.queries.lists import QUEUE_LABELS, ListRow, Queue, Sort, View
 from petitions.services.assignment import take_next
-from petitions.views import choices, filter_bar
+from petitions.views import choices, filter_bar, saved_views
 from petitions.views.chrome import Today, counts_of, today_of
 from petitions.views.words import DueWords, MarkWords, state_words
 from petitions.vocabulary import KIND_LABELS, Disposition
@@ -134,6 +134,12 @@ def list_context(
         "next_case_url": _next_case_url(who, view.queue),
         "empty_text": _("No petition stands here.") if not read.filters.any else _("Nothing fits this filter."),
         "results": None,
+        "saved": saved_views.beside_lists(session, who, _address(path, kept)),
+        "save": {
+            "url": f"{request.script_root}/views",
+            "query": urlencode(kept),
+            "shares": saved_views.share_choices(session, who),
+        },
     }
 
 

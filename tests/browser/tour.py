@@ -70,6 +70,20 @@ def an_import(page: Page) -> None:
     page.locator("[data-import-state]").wait_for(state="detached", timeout=30_000)
 
 
+def a_saved_view(page: Page) -> None:
+    """Save a list where none is saved, and go to the page where it can be changed."""
+    page.goto("/views")
+    if not page.locator("a[href^='/views/']").count():
+        page.goto("/queues/open?due=late")
+        page.locator(".save-view > summary").click()
+        page.fill("#s-name", "Danh sách để xem thử")
+        page.locator(".save-view button").click()
+        page.locator(".alert-success").wait_for()
+        page.goto("/views")
+    page.locator("a[href^='/views/']").first.click()
+    page.locator("#f-name").wait_for()
+
+
 # By the name of the route: one or several ways to the page.
 PAGES: dict[str, tuple[Go, ...]] = {
     "home.home": (at("/"),),
@@ -82,6 +96,8 @@ PAGES: dict[str, tuple[Go, ...]] = {
         first_of("/queues/open?state=assigned", "/limits/record?event=extended"),
     ),
     "morning.show": (at("/morning"),),
+    "workload.show": (at("/workload"),),
+    "workload.suggest": (at("/workload/suggestion"),),
     "auth.login": (at("/login"),),
     "auth.password": (at("/password"),),
     "auth.users": (at("/users"),),
@@ -100,6 +116,8 @@ PAGES: dict[str, tuple[Go, ...]] = {
         at("/queues/priority"),
         at("/queues/open?kind=complaint&flag=complex"),
     ),
+    "saved_views.show": (at("/views"),),
+    "saved_views.edit": (a_saved_view,),
     "search.page": (at("/search?q=dat"), at("/search?q=khongcotunao")),
     "case.show": (
         first_of("/queues/unassigned"),
