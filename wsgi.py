@@ -42,6 +42,7 @@ from petitions.services.priorities import rekey_stale
 from petitions.services.recounting import recount_stale
 from petitions.views import (
     attachments,
+    audits,
     bulk,
     case,
     chrome,
@@ -56,9 +57,11 @@ from petitions.views import (
     morning,
     office,
     papers,
+    programmes,
     queues,
     receipt,
     steps,
+    story,
     visits,
     weights,
 )
@@ -85,6 +88,9 @@ BLUEPRINTS = (
     importing.bp,
     office.bp,
     weights.bp,
+    audits.bp,
+    story.bp,
+    programmes.bp,
     search_views.bp,
     auth_views.blueprint,
 )

@@ -35,6 +35,8 @@ class Permission(StrEnum):
     PETITION_NOTE = "petition.note"
     PETITION_IMPORT = "petition.import"
     WORK_OVERSEE = "work.oversee"  # the office's work; an officer's only as head of a unit, and only that unit's
+    PETITION_AUDIT = "petition.audit"  # who was late with what, and who held it
+    PROGRAMME_KEEP = "programme.keep"
     SEALED_VIEW_ALL = "sealed.view-all"  # denunciations outside one's own unit
     CALENDAR_EDIT = "calendar.edit"
     PRIORITY_EDIT = "priority.edit"
@@ -82,6 +84,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PETITION_VOID,
         Permission.PETITION_IMPORT,
         Permission.WORK_OVERSEE,
+        Permission.PETITION_AUDIT,
+        Permission.PROGRAMME_KEEP,
         Permission.SEALED_VIEW_ALL,
         Permission.CALENDAR_EDIT,
         Permission.PRIORITY_EDIT,
