@@ -16,6 +16,7 @@ from typing import Any
 
 from core import clock
 from core.i18n import lazy_gettext as _l
+from petitions.escalation import COMPULSORY_TRIGGERS
 from petitions.vocabulary import GROUP_FROM, TRIGGER_LABELS, ForwarderKind, MatterRole, Trigger
 from petitions.workflow import State
 
@@ -75,8 +76,6 @@ RULE_LABELS = {
 }
 DAILY = (PriorityRule.DAY_PAST_DUE, PriorityRule.DAY_WITHOUT_ACT)
 MOST_POINTS = 10_000
-COMPULSORY_TRIGGERS = frozenset({Trigger.CRIME_SIGNS, Trigger.CONFLICT, Trigger.SUPERIOR_REQUEST})
-"""Why a case must stand before a supervisor at once."""
 HEARD_ABOVE = frozenset({ForwarderKind.SUPERIOR, ForwarderKind.DEPUTY, ForwarderKind.PRESS})
 """Those who forward petitions and ask what became of them."""
 READS = (

@@ -14,8 +14,9 @@ from auth.actor import Actor
 from auth.models import Office
 from core.database import AnyRow
 from core.settings import OFFICE_ZONE
+from petitions.escalation import COMPULSORY_TRIGGERS
 from petitions.models import Petition, PriorityWeight
-from petitions.priority import COMPULSORY_TRIGGERS, DEFAULT_WEIGHTS, HEARD_ABOVE, READS, PriorityRule, Weights
+from petitions.priority import DEFAULT_WEIGHTS, HEARD_ABOVE, READS, PriorityRule, Weights
 from petitions.queries.visibility import visible_to
 from petitions.vocabulary import GROUP_FROM, ComplexityPoint, MatterRole
 from petitions.workflow import State

@@ -338,6 +338,26 @@ def test_the_database_keeps_legal_events_as_they_are(session: Session, actor: Ac
         work.execute(update(LegalEventRow).values(days=9).execution_options(synchronize_session=False))
 
 
+@pytest.mark.parametrize(
+    ("event", "given", "trigger"),
+    [
+        (LegalEvent.CRIME_SIGNS, {"ground": "Có dấu hiệu giả mạo hồ sơ"}, "crime-signs"),
+        (LegalEvent.REPORT_DEMANDED, PAPER, "superior-request"),
+    ],
+)
+def test_some_events_put_the_case_before_a_supervisor_at_once(
+    session: Session, actor: ActorOf, denunciation_id: int, event: LegalEvent, given: dict[str, Any], trigger: str
+) -> None:
+    record(denunciation_id, event, date(2026, 11, 24), by=actor("officer1"), **given)
+    petition = read(session, denunciation_id)
+    assert (petition.state, petition.escalation_trigger) == ("escalated", trigger)
+    assert petition.escalated_to_id == actor("supervisor1").id
+    assert drift(session) == []
+    record(denunciation_id, event, date(2026, 11, 24), by=actor("officer1"), **given)
+    events = session.scalars(select(PetitionEvent.action).where(PetitionEvent.action == "escalate")).all()
+    assert len(events) == 1
+
+
 @pytest.mark.parametrize("kind", [Kind.COMPLAINT, Kind.RECOMMENDATION])
 def test_settings_of_the_office_count_anew(session: Session, actor: ActorOf, kind: Kind) -> None:
     boss = actor("supervisor1")

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, note
 from hypothesis import settings as settings_of
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -24,38 +24,32 @@ from core.clock import FixedClock
 from core.database import db
 from core.errors import DomainError, IllegalTransition, InvalidInput
 from petitions import deadlines
-from petitions.deadlines import Variant
-from petitions.deadlines.recording import recordable_for
 from petitions.models import Petition, PetitionEvent
 from petitions.queries import lists
 from petitions.queries.calendar import calendar_of
 from petitions.queries.checks import queue_drift
 from petitions.queries.clock_checks import clock_drift
-from petitions.queries.clocks import legal_events_of
 from petitions.queries.counts import queue_counts
 from petitions.queries.lists import Queue, View
 from petitions.queries.visibility import visible_to
-from petitions.services import assignment, closing, corrections, legal_events, office, records
+from petitions.services import assignment, closing, corrections, office, records
 from petitions.services.closing import REOPEN_GROUNDS, Resolution
 from petitions.services.intake import Received
 from petitions.services.ledger import STEP_COLUMNS, facts
-from petitions.services.legal_events import LegalInput
 from petitions.vocabulary import Disposition, Flag, Kind, Trigger
 from petitions.workflow import Action, State, allowed_dispositions, available_actions
 from tests.conftest import NOW, settings_for
 from tests.databases import Databases
 from tests.people import PEOPLE
 from tests.petitions.given import PLAIN, SECRET, a_petition, do
+from tests.petitions.machine_of_law import LawOfAnOffice, nth, worker
 from wsgi import create_app
 
 NAMES = [person.username for person in PEOPLE]
-WORKERS = ["officer1", "officer2", "officer3", "officer4", "supervisor1"]
 WITHOUT_VERSION = {"attach"}
 OFFICE = 1
 
 anyone = st.sampled_from(NAMES)
-worker = st.sampled_from(WORKERS)
-nth = st.integers(0, 9)
 KINDS: list[tuple[Kind, tuple[Kind, ...]]] = [
     (Kind.COMPLAINT, ()),
     (Kind.RECOMMENDATION, ()),
@@ -65,7 +59,7 @@ KINDS: list[tuple[Kind, tuple[Kind, ...]]] = [
 ]
 
 
-class Office(RuleBasedStateMachine):
+class Office(LawOfAnOffice):
     """An office whose people act at random. ``place`` makes its database, new for every example."""
 
     place: Callable[[ExitStack], None]
@@ -197,56 +191,6 @@ class Office(RuleBasedStateMachine):
         except DomainError:
             return
         assert self.petition(number).received_on == values["received_on"]
-
-    @precondition(lambda self: self.made)
-    @rule(
-        number=nth,
-        name=worker,
-        which=st.integers(0, 60),
-        days_ago=st.integers(0, 20),
-        days=st.integers(1, 40),
-        points=st.integers(1, 127),
-    )
-    def law(self, number: int, name: str, which: int, days_ago: int, days: int, points: int) -> None:
-        """Something happens in law, in whatever order; what cannot have happened is refused and changes nothing."""
-        petition = self.petition(number)
-        lines = recordable_for(Kind(petition.kind), closed=petition.state == State.RESOLVED)
-        today = clock.today()
-        typed = LegalInput(
-            lines[which % len(lines)].event,
-            today - timedelta(days=days_ago),
-            days=days,
-            variant=Variant.DELEGATED,
-            for_day=today + timedelta(days=days),
-            points=points,
-            document_number="9/QĐ",
-            document_on=today,
-            signer="Phan Văn Lãnh",
-            ground="Có căn cứ",
-        )
-        note(f"{name}: {typed.event} {typed.occurred_on} {petition.number}")
-        try:
-            do(legal_events.record, petition.id, typed, by=self.who[name], version=petition.version)
-        except DomainError:
-            assert self.petition(number).version == petition.version
-
-    @precondition(lambda self: self.made)
-    @rule(number=nth, name=worker, which=nth)
-    def take_back(self, number: int, name: str, which: int) -> None:
-        petition = self.petition(number)
-        rows = legal_events_of(self.session(), petition.id)
-        if not rows:
-            return
-        try:
-            do(legal_events.take_back, petition.id, rows[which % len(rows)].id, by=self.who[name], reason="Ghi nhầm")
-        except DomainError:
-            assert self.petition(number).version == petition.version
-            return
-        assert len(legal_events_of(self.session(), petition.id)) == len(rows) - 1
-
-    @rule(remote=st.booleans(), days=st.sampled_from([None, 15, 30]))
-    def counting(self, remote: bool, days: int | None) -> None:
-        do(office.set_counting, remote=remote, recommendation_days=days, by=self.who["supervisor1"])
 
     @rule(days=st.integers(0, 20), worked=st.booleans(), gone=st.booleans())
     def calendar(self, days: int, worked: bool, gone: bool) -> None:
