@@ -23,9 +23,11 @@ from petitions.deadlines.recording import (
     Recordable,
     recordable_for,
 )
+from petitions.escalation import COMPULSORY
 from petitions.models import LegalEventRow, Petition, PetitionEvent, PetitionFlag
 from petitions.queries.clocks import happening_of, legal_events_of
 from petitions.services.clocks import count, hold_terms
+from petitions.services.escalating import escalate_compulsory
 from petitions.services.ledger import change, lock
 from petitions.vocabulary import ALL_POINTS, Disposition, Flag, Kind
 from petitions.workflow import State
@@ -84,6 +86,8 @@ def record(session: Session, petition_id: int, typed: LegalInput, *, by: Actor, 
         occurred_on=row["occurred_on"],
     )
     session.execute(_ADD, [row | {"petition_id": petition.id, "event_id": event_id}])
+    if (trigger := COMPULSORY.get(typed.event)) is not None:
+        escalate_compulsory(session, petition, trigger, by=by, reason=row["ground"])
     return petition
 
 
