@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core import clock
 from core.database import Base, UtcDateTime, table_of
 from core.outbox import BigId
+from core.rows import insert_many
 
 GENESIS = "0" * 64
 FORMAT = "donthu-audit-1"
@@ -115,7 +116,10 @@ def record_many(
             }
         )
     if rows:
-        session.execute(_ADD, rows if len(rows) > 1 else rows[0])
+        if len(rows) == 1:
+            session.execute(_ADD, rows[0])
+        else:
+            insert_many(session, table_of(AuditEntry), rows)
         session.execute(_MOVE_HEAD, {"of_office": office_id, "seq": seq, "hash": digest})
     return seq
 

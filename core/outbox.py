@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
 from core.database import Base, UtcDateTime, table_of
+from core.rows import insert_many
 
 SINGLE = 0
 BULK = 1
@@ -62,8 +63,10 @@ def enqueue(
         for subject, version in subjects
         for consumer in consumers
     ]
-    if rows:
-        session.execute(_ADD, rows)
+    if len(rows) == 1:
+        session.execute(_ADD, rows[0])
+    else:
+        insert_many(session, table_of(Outbox), rows)
 
 
 def pending(session: Session, consumer: str, *, limit: int) -> list[Pending]:

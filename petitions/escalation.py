@@ -85,10 +85,12 @@ PLAIN: Steps = (_soon(DUE_SOON_WORKING_DAYS), *_PASSED)
 """Limits of a week or more: warned of when the lists, too, call them due soon."""
 SHORT: Steps = (_soon(1), *_PASSED)
 """Limits of three working days: an earlier warning would come with the beginning."""
-AT_ONCE: Steps = _PASSED
-"""What has to be done on the day itself."""
+AT_ONCE: Steps = (Step(Level.DUE, Audience.OFFICER), Step(Level.LATE, Audience.SUPERVISOR))
+"""What has to be done on the day itself, by whoever has the case."""
 SETTLEMENT: Steps = (_soon(5), *_PASSED)
 """Limits of thirty days and more: what is left to do is to have a decision drafted, checked and signed."""
+OTHERS: Steps = (Step(Level.DUE, Audience.OFFICER),)
+"""Limits of somebody outside the office: the officer goes on when they end, and nobody of the office is late."""
 LINE: Steps = (Step(Level.SOON, Audience.HEAD, 5), Step(Level.LINE, Audience.SUPERVISOR))
 """No limit to act in, but the day past which whoever leaves a petition unprocessed loses a leading post (decree
 154/2026, article 41.3 b; domain report §2, row 4). Whoever can still have it processed is told before."""
@@ -103,7 +105,7 @@ STEPS: Mapping[str, Steps] = {
     # Complaints
     "complaint-acceptance": PLAIN,
     "complaint-acceptance-law": PLAIN,
-    "complaint-evidence-supply": PLAIN,
+    "complaint-evidence-supply": OTHERS,
     "complaint-first-settlement": SETTLEMENT,
     "complaint-second-settlement": SETTLEMENT,
     "discipline-complaint-settlement": SETTLEMENT,

@@ -3,6 +3,7 @@
 import json
 
 import click
+from flask_babel import force_locale
 
 from auth.actor import Actor
 from auth.cli_actor import acting_user
@@ -10,6 +11,7 @@ from auth.permissions import Permission
 from core.i18n import gettext as _
 from petitions.cli.groups import clock_group
 from petitions.escalation import LEVEL_LABELS, Level
+from petitions.levels_page import MARK, levels_section
 from petitions.services.sweep import BATCH, Swept
 from petitions.services.sweep import sweep as sweep_clocks
 
@@ -43,3 +45,10 @@ def _lines(done: Swept) -> list[str]:
     if done.waiting:
         lines.append(_("No supervisor is there: %(count)s clocks wait until tomorrow.", count=done.waiting))
     return lines
+
+
+@clock_group.command("levels")
+def levels() -> None:
+    """Print the second half of the page docs/escalation.md."""
+    with force_locale("en"):
+        click.echo(MARK + levels_section(), nl=False)

@@ -324,9 +324,14 @@ def undoable_event(session: Session, petition_id: int, by: Actor) -> PetitionEve
     if by.id is None:
         return None
     event = session.scalars(_LAST_STEP, {"petition_id": petition_id}).one_or_none()
-    if event is None or event.actor_id != by.id or event.action not in UNDOABLE:
+    if event is None or event.actor_id != by.id or event.action not in UNDOABLE or _had_to_be(event):
         return None
     return event if clock.now() - event.recorded_at <= UNDO_WINDOW else None
+
+
+def _had_to_be(event: PetitionEvent) -> bool:
+    # What put the case before a supervisor at once still stands in its history.
+    return event.action == Action.ESCALATE and bool(json.loads(event.data).get("compulsory"))
 
 
 def _stored(name: str, value: Any) -> Any:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from core import audit, clock, outbox
 from core.database import AnyRow, table_of
 from core.errors import StaleVersion
+from core.rows import insert_many, update_many
 from petitions.models import Petition, PetitionEvent
 from petitions.priority import READS
 from petitions.queries.places import Place
@@ -31,7 +32,6 @@ COLUMNS = tuple(getattr(Petition, name) for name in dict.fromkeys((*_NAMES, *REA
 
 _PETITIONS = table_of(Petition)
 _EVENTS = table_of(PetitionEvent)
-_ADD_EVENTS = insert(_EVENTS)
 _NEWEST_EVENT = select(func.coalesce(func.max(_EVENTS.c.id), 0))
 _NEXT_EVENTS = text("SELECT nextval(pg_get_serial_sequence('petition_event', 'id')) FROM generate_series(1, :count)")
 
@@ -82,18 +82,11 @@ def change_many(
 
 
 def _update(session: Session, changes: Sequence[Changed], written: Sequence[Mapping[str, Any]]) -> None:
-    columns: dict[str, Any] = {name: bindparam(name) for name in written[0]}
-    statement = (
-        update(_PETITIONS)
-        .where(_PETITIONS.c.id == bindparam("of_id"), _PETITIONS.c.version == bindparam("of_version"))
-        .values(**columns, version=_PETITIONS.c.version + 1)
-    )
     rows = [
-        {**values, "of_id": change.row.id, "of_version": change.row.version}
+        {**values, "version": change.row.version + 1, "of_id": change.row.id, "of_version": change.row.version}
         for change, values in zip(changes, written, strict=True)
     ]
-    done = session.execute(statement, rows)
-    if getattr(done, "rowcount", 0) != len(rows):
+    if update_many(session, _PETITIONS, rows, where={"id": "of_id", "version": "of_version"}) != len(rows):
         raise StaleVersion(None)
 
 
@@ -133,7 +126,7 @@ def _add_events(
         }
         for event_id, change, now, data in zip(event_ids, changes, after, texts, strict=True)
     ]
-    session.execute(_ADD_EVENTS, rows)
+    insert_many(session, _EVENTS, rows)
     return event_ids
 
 

@@ -86,8 +86,7 @@ def record(session: Session, petition_id: int, typed: LegalInput, *, by: Actor, 
         occurred_on=row["occurred_on"],
     )
     session.execute(_ADD, [row | {"petition_id": petition.id, "event_id": event_id}])
-    trigger = COMPULSORY.get(typed.event)
-    if trigger is not None:
+    if (trigger := COMPULSORY.get(typed.event)) is not None:
         escalate_compulsory(session, petition, trigger, by=by, reason=row["ground"])
     return petition
 

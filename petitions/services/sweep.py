@@ -15,8 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import bindparam, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor, system_actor
@@ -24,6 +23,7 @@ from auth.models import Office
 from core import clock
 from core.clock import office_time
 from core.database import AnyRow, db, table_of, unit_of_work
+from core.rows import insert_many, update_many
 from petitions.deadlines import WorkingCalendar
 from petitions.deadlines.twins import TWINS
 from petitions.escalation import ESCALATING, Level, Step, first_alert_on, levels_reached, next_alert_on
@@ -42,11 +42,6 @@ log = logging.getLogger(__name__)
 
 _CLOCKS = table_of(PetitionClock)
 _ALERTS = table_of(ClockAlert)
-_ADD_ALERTS = {
-    "sqlite": sqlite.insert(_ALERTS).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(_ALERTS).on_conflict_do_nothing(),
-}
-_LOOK_AGAIN = update(_CLOCKS).where(_CLOCKS.c.id == bindparam("of_id")).values(next_alert_on=bindparam("next_alert_on"))
 
 
 @dataclass(slots=True)
@@ -285,10 +280,8 @@ def _alert(row: AnyRow, petition: AnyRow, step: Step, to: Colleague | None) -> d
 
 
 def _write(session: Session, office_id: int, batch: _Batch, office: _Office, by: Actor) -> None:
-    if batch.alerts:
-        session.execute(_ADD_ALERTS[session.get_bind().dialect.name], batch.alerts)
-    if batch.looks:
-        session.execute(_LOOK_AGAIN, batch.looks)
+    insert_many(session, _ALERTS, batch.alerts, skip_known=True)
+    update_many(session, _CLOCKS, batch.looks, where={"id": "of_id"})
     # Last, because it takes the head of the audit chain, for which everybody in the office may wait.
     cases = [batch.overdue[petition_id] for petition_id in sorted(batch.overdue)]
     escalate_overdue(session, office_id, cases, by=by, calendar=office.calendar)

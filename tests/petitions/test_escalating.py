@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -10,14 +11,17 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from auth.models import User
 from core.database import unit_of_work
-from core.errors import NotAllowed
+from core.errors import IllegalTransition, NotAllowed
+from petitions.deadlines import LegalEvent
 from petitions.models import Absence, Petition, PetitionEvent
 from petitions.queries.checks import queue_drift
-from petitions.services import assignment, closing
+from petitions.services import assignment, closing, legal_events
 from petitions.services.escalating import escalate_compulsory
 from petitions.services.ledger import lock
+from petitions.services.legal_events import LegalInput
 from petitions.vocabulary import Trigger
 from tests.petitions.given import FILED, SECRET, a_petition, do
+from tests.petitions.test_legal_events import PAPER
 
 As = Callable[[str], Actor]
 
@@ -59,6 +63,34 @@ def test_an_open_case_is_escalated_at_once(session: Session, actor: As, trigger:
     # The same once more is no second escalation.
     assert record(made.id, trigger, by=officer) is None
     assert newest(session).id == event_id
+    assert queue_drift(session, 1)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("event", "given", "trigger"),
+    [
+        (LegalEvent.CRIME_SIGNS, {"ground": "Có dấu hiệu giả mạo"}, "crime-signs"),
+        (LegalEvent.REPORT_DEMANDED, PAPER, "superior-request"),
+    ],
+)
+def test_the_event_in_law_escalates_in_its_own_transaction(
+    session: Session, actor: As, event: LegalEvent, given: dict[str, Any], trigger: str
+) -> None:
+    officer, boss = actor("officer2"), actor("supervisor1")
+    made = a_petition(actor("reception1"), SECRET)
+    do(assignment.assign, made.id, by=boss, officer_id=officer.id)
+    typed = LegalInput(event, date(2026, 11, 24), **given)
+    do(legal_events.record, made.id, typed, by=officer)
+    petition = read(session, made.id)
+    assert (petition.state, petition.escalation_trigger, petition.escalated_to_id) == ("escalated", trigger, boss.id)
+    query = select(PetitionEvent.action).where(PetitionEvent.petition_id == made.id).order_by(PetitionEvent.id)
+    assert session.scalars(query).all()[-2:] == ["legal", "escalate"]
+    with pytest.raises(IllegalTransition):
+        do(closing.undo, made.id, by=officer)
+    # Answered and recorded once more, it stands before a supervisor once more.
+    do(assignment.return_to_officer, made.id, by=boss, instruction="Bổ sung hồ sơ")
+    do(legal_events.record, made.id, typed, by=officer)
+    assert read(session, made.id).state == "escalated"
     assert queue_drift(session, 1)[1] == []
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from petitions.deadlines import ALL_RULES, DUE_SOON_WORKING_DAYS, due_soon_until
+from petitions.deadlines.case_clocks import OTHERS_TO_ACT
 from petitions.deadlines.own_limits import SUBSTANCE_ID
 from petitions.deadlines.rule import Nature
 from petitions.deadlines.soon import due_soon_from
@@ -43,10 +44,13 @@ def test_a_limit_is_watched_exactly_where_an_event_of_a_petition_starts_it() -> 
 
 
 @pytest.mark.parametrize("rule_id", sorted(STEPS))
-def test_the_steps_of_a_rule_stand_in_order_and_end_with_a_supervisor(rule_id: str) -> None:
+def test_the_steps_of_a_rule_stand_in_order_and_those_of_the_office_end_with_a_supervisor(rule_id: str) -> None:
     steps = steps_of(rule_id)
     levels = [step.level for step in steps]
     assert levels == sorted(set(levels), key=tuple(Level).index)
+    if rule_id in OTHERS_TO_ACT:
+        assert not ESCALATING & set(levels), "nobody of the office is late"
+        return
     assert steps[-1].to is Audience.SUPERVISOR
     assert steps[-1].level in ESCALATING
     assert steps[-1].level in REPLY_WITHIN
