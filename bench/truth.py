@@ -5,21 +5,40 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from core import clock
+from core.settings import OFFICE_ZONE
 from core.text import fold
 from petitions.wards import ward_label
 
 _OPEN = "state <> 'resolved'"
+_RUNNING = f"{_OPEN} AND halted_on IS NULL"
+_AWAY = "SELECT user_id FROM absence WHERE cancelled_at IS NULL AND :today BETWEEN first_day AND last_day"
+_LATE = f"{_RUNNING} AND due_on < :today"
 # Queue: what stands in it, in which order. :today and :officer are bound.
 QUEUES = {
     "open": (_OPEN, "due_on, id"),
     "priority": (f"{_OPEN} AND priority_tier > 0", "priority_key, id"),
     "unassigned": (f"{_OPEN} AND officer_id IS NULL", "priority_key, id"),
-    "overdue": (f"{_OPEN} AND due_on < :today", "due_on, id"),
+    "overdue": (_LATE, "due_on, id"),
     "mine": (f"{_OPEN} AND officer_id = :officer", "priority_key, id"),
     "all": ("1", "received_on DESC, id DESC"),
+}
+# The numbers of the morning page by the part of the address behind the lists' place. :acted is the end of the day on
+# which the last act was too long ago, in UTC as stored; :halted and :sunday are days.
+MORNING = {
+    "overdue": _LATE,
+    "open?due=today": f"{_RUNNING} AND due_on = :today",
+    "open?due=week": f"{_RUNNING} AND due_on BETWEEN :today AND :sunday",
+    "open?halted=30": f"{_OPEN} AND halted_on <= :halted",
+    "unassigned": f"{_OPEN} AND officer_id IS NULL",
+    "open?absent=1": f"{_OPEN} AND officer_id IN ({_AWAY})",
+    "open?idle=15": f"{_OPEN} AND last_act_at < :acted",
+    "escalated": "state = 'escalated'",
+    "confirmation": "proposed_disposition IS NOT NULL",
+    "open?finding=missing": f"{_OPEN} AND complex AND complexity_points = 0",
 }
 # Everything written about a petition that the made-up words can stand in; notes and reasons too.
 _WRITTEN = """
@@ -77,6 +96,22 @@ class Truth:
         total = self.one(f"SELECT count(*) {source}", **asked)
         assert isinstance(total, int)
         return page, total
+
+    def morning(self) -> dict[str, int]:
+        """What the morning page must say of each list of ``MORNING``."""
+        today = clock.today()
+        acted = datetime.combine(today - timedelta(days=14), time(), OFFICE_ZONE).astimezone(UTC)
+        asked = {
+            "today": today.isoformat(),
+            "sunday": (today + timedelta(days=6 - today.weekday())).isoformat(),
+            "halted": (today - timedelta(days=30)).isoformat(),
+            "acted": f"{acted:%Y-%m-%d %H:%M:%S.%f}",
+        }
+        found = {}
+        for name, stands in MORNING.items():
+            source = f"FROM petition WHERE {stands}"
+            found[name] = self.one(f"SELECT count(*) {source}", **asked)
+        return {name: number for name, number in found.items() if isinstance(number, int)}
 
     def plain_cases(self, wanted: int) -> list[str]:
         """Numbers of petitions with a usual history, spread over all years and states."""

@@ -12,6 +12,7 @@ from auth.models import Office
 from core import clock
 from core.settings import OFFICE_ZONE
 from petitions.models import Absence, Petition, PetitionClock, Programme
+from petitions.queries.absences import in_force
 from petitions.queries.membership import member_of
 from petitions.vocabulary import GROUP_FROM
 from petitions.workflow import State
@@ -210,9 +211,7 @@ _UNSENT = select(PetitionClock.petition_id).where(
 
 def absent_on(day: date) -> Select[int]:
     """The ids of those who are absent on ``day``."""
-    return select(Absence.user_id).where(
-        Absence.last_day >= day, Absence.first_day <= day, Absence.cancelled_at.is_(None)
-    )
+    return select(Absence.user_id).where(in_force(day))
 
 
 def programme_name(session: Session, office_id: int, programme_id: int) -> str:

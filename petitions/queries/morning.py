@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from core.database import AnyRow
 from petitions.models import Absence
+from petitions.queries.absences import in_force
 from petitions.queries.counts import Counts, size_of
 from petitions.queries.filters import DUE_TODAY, DUE_WEEK, MISSING, Filters
 from petitions.queries.lists import Queue, View
@@ -80,12 +81,7 @@ def absences_on(session: Session, office_id: int, day: date) -> Sequence[AnyRow]
     """Who is absent on ``day``, until when, and who stands in; who comes back last stands last."""
     query = (
         select(Absence.user_id, Absence.substitute_id, Absence.last_day)
-        .where(
-            Absence.office_id == office_id,
-            Absence.last_day >= day,
-            Absence.first_day <= day,
-            Absence.cancelled_at.is_(None),
-        )
+        .where(Absence.office_id == office_id, in_force(day))
         .order_by(Absence.last_day, Absence.id)
     )
     return session.execute(query).all()

@@ -18,7 +18,7 @@ from core.i18n import gettext as _
 from petitions.history import tell
 from petitions.queries import desk, lists
 from petitions.queries.lists import Queue, View
-from petitions.queries.oversight import oversees
+from petitions.queries.oversight import oversees, oversees_office
 from petitions.services.desk import mark_looked
 from petitions.views import saved_views
 from petitions.views.alerts import my_alerts
@@ -79,6 +79,7 @@ def _base(who: Actor) -> dict[str, Any]:
         "next_case_url": f"{root}/queues/next" if who.may(Permission.PETITION_TAKE) else "",
         "cards": cards,
         "morning_url": f"{root}/morning" if oversees(who) else "",
+        "leads_morning": oversees_office(who),
     }
 
 

@@ -1,10 +1,12 @@
 """Filters of the supervisor's desk: each narrows to what it names, alone and together, and is counted exactly."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -253,3 +255,28 @@ def test_what_is_not_understood_narrows_nothing_and_is_said(address: str) -> Non
     read = read_filters(MultiDict([(name, value)]))
     assert read.filters == Filters()
     assert list(read.errors) == [name]
+
+
+@pytest.mark.parametrize("address", ["idle=15", "halted=0", "finding=missing", "absent=1", "due=late", "flag=major"])
+def test_rows_of_a_narrowed_list_are_worked_on_together_and_the_list_stays(
+    session: Session, boss: Actor, actor: ActorOf, as_user: Callable[[str], FlaskClient], address: str
+) -> None:
+    made = a_petition(boss, complex_reason="Khó")
+    do(assignment.assign, made.id, by=boss, officer_id=actor("officer2").id)
+    put(made.id, last_act_at=clocks.now() - timedelta(days=30), due_on=TODAY - timedelta(days=2))
+    if address.startswith("halted"):
+        put(made.id, halted_on=TODAY)
+    with unit_of_work() as work:
+        days = {"first_day": TODAY, "last_day": TODAY, "recorded_at": clocks.now()}
+        work.execute(insert(Absence), [{"office_id": boss.office_id, "user_id": actor("officer2").id, **days}])
+    here = f"/queues/open?{address}"
+    client = as_user("supervisor1")
+    row = re.search(r'name="row" value="([\d:]+)"', client.get(here).text)
+    assert row is not None
+    marked = {"do": "flag", "flag": "prominent", "flag_reason": "Báo nêu", "row": row.group(1), "next": here}
+    text = client.post("/petitions/bulk", data=marked).text
+    assert made.number in text
+    assert 'class="bad"' not in text
+    assert 'class="chosen-filters"' in text
+    session.rollback()
+    assert session.get_one(Petition, made.id).prominent

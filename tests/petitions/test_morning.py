@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from auth.actor import Actor
 from core import clock as clocks
 from core.database import unit_of_work
+from petitions.deadlines import LegalEvent
 from petitions.forms.filters import address_parts, read_filters
 from petitions.models import Absence, Petition, PetitionClock
 from petitions.queries import lists, morning
@@ -24,7 +25,8 @@ from petitions.queries.filters import PROOF_OF_SENDING, Filters
 from petitions.queries.lists import COUNTED_TO, Queue
 from petitions.queries.morning import Matter
 from petitions.queries.visibility import visible_to
-from petitions.services import assignment, closing, office
+from petitions.services import assignment, closing, legal_events, office
+from petitions.services.legal_events import LegalInput
 from petitions.views.morning import count_told
 from petitions.vocabulary import Trigger
 from tests.conftest import NOW
@@ -34,6 +36,7 @@ AsUser = Callable[[str], FlaskClient]
 ActorOf = Callable[[str], Actor]
 TODAY = NOW.date()
 MADE = 60
+PAPER: dict[str, Any] = {"document_number": "7/QĐ-UBND", "document_on": TODAY, "signer": "Phan Văn Lãnh"}
 
 
 @pytest.fixture
@@ -79,12 +82,24 @@ def office_at_work(session: Session, actor: ActorOf) -> Session:
                 work.execute(update(Petition).where(Petition.id == made.id).values(complexity_points=points))
             if number % 2 == 0:
                 work.execute(insert(PetitionClock), [clock_of(made.id, boss, dice)])
+    for _ in range(4):
+        pause(a_petition(reception).id, boss, officers[0].id)
     with unit_of_work() as work:
         absence = {"office_id": boss.office_id, "user_id": officers[1].id, "substitute_id": officers[0].id}
         days = {"first_day": TODAY, "last_day": TODAY + timedelta(days=2), "recorded_at": NOW}
         work.execute(insert(Absence), [absence | days])
     session.rollback()
     return session
+
+
+def pause(petition_id: int, boss: Actor, officer_id: int | None) -> None:
+    """Accept a complaint of a unit, suspend it and send the order: no limit runs any more."""
+    do(assignment.assign, petition_id, by=boss, officer_id=officer_id)
+    for event in (LegalEvent.ACCEPTED, LegalEvent.SUSPENDED, LegalEvent.ORDER_SENT):
+        given = {} if event is LegalEvent.ORDER_SENT else PAPER
+        if event is LegalEvent.SUSPENDED:
+            given = {**PAPER, "ground": "Bất khả kháng"}
+        do(legal_events.record, petition_id, LegalInput(event, TODAY, **given), by=boss)
 
 
 def clock_of(petition_id: int, boss: Actor, dice: random.Random) -> dict[str, Any]:
@@ -151,7 +166,7 @@ def test_each_number_is_that_of_its_list_and_of_a_plain_recount(
     page = client.get("/morning?halted=0" + (f"&unit={unit_id}" if unit_id and name == "supervisor1" else "")).text
     shown = figures(page)
     assert len(shown) == len(Matter)
-    assert sum(1 for number in shown.values() if number) >= 8
+    assert sum(1 for number in shown.values() if number) >= 9
     assert {address: listed(client, address) for address in shown} == shown
     plain = recounted(office_at_work, who, unit_id)
     today = clocks.today()
@@ -162,10 +177,15 @@ def test_each_number_is_that_of_its_list_and_of_a_plain_recount(
     assert sorted(shown.values()) == sorted(plain.values())
 
 
+def plain_paused(session: Session) -> int:
+    return len(session.scalars(select(Petition.id).where(Petition.halted_on.is_not(None))).all())
+
+
 def test_a_head_counts_no_denunciation_of_another_unit(office_at_work: Session, actor: ActorOf) -> None:
     head, boss = actor("officer1"), actor("supervisor1")
     unit_id = actor("officer3").unit_ids[0]
     hidden, all_of_it = recounted(office_at_work, head, unit_id), recounted(office_at_work, boss, unit_id)
+    assert plain_paused(office_at_work) == 4
     assert any(hidden[matter] < all_of_it[matter] for matter in Matter)
     today = clocks.today()
     counts = queue_counts(office_at_work, head, today=today, soon_until=today)
