@@ -141,6 +141,22 @@ def _clocks() -> None:
         sqlite_where=running,
         postgresql_where=running,
     )
+    missed = sa.text("stopped_on > due_on")
+    op.create_index(
+        "ix_petition_clock_missed",
+        "petition_clock",
+        ["office_id", "stopped_on", "petition_id"],
+        sqlite_where=missed,
+        postgresql_where=missed,
+    )
+    reopening = sa.text("from_state = 'resolved' AND to_state <> 'resolved'")
+    op.create_index(
+        "ix_petition_event_reopening",
+        "petition_event",
+        ["office_id", "recorded_at"],
+        sqlite_where=reopening,
+        postgresql_where=reopening,
+    )
     op.create_index(
         "ix_petition_clock_next_alert",
         "petition_clock",
@@ -254,7 +270,8 @@ def _supervision() -> None:
 def downgrade() -> None:
     for table in ("saved_view", "programme", "absence", "clock_alert", "legal_event"):
         op.drop_table(table)
-    for name in ("running", "next_alert"):
+    op.drop_index("ix_petition_event_reopening", "petition_event")
+    for name in ("running", "next_alert", "missed"):
         op.drop_index(f"ix_petition_clock_{name}", "petition_clock")
     # The former release knows one clock with a due day for each petition: the first one.
     op.execute(

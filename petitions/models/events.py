@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, UtcDateTime, long_text
@@ -25,6 +25,14 @@ class PetitionEvent(Base):
         Index(
             "ix_petition_event_cancels_id",
             "cancels_id",
+        ),
+        # What came back after it was resolved: few among all acts.
+        Index(
+            "ix_petition_event_reopening",
+            "office_id",
+            "recorded_at",
+            sqlite_where=text("from_state = 'resolved' AND to_state <> 'resolved'"),
+            postgresql_where=text("from_state = 'resolved' AND to_state <> 'resolved'"),
         ),
     )
 

@@ -59,6 +59,15 @@ class PetitionClock(Base):
             sqlite_where=text("stopped_on IS NULL"),
             postgresql_where=text("stopped_on IS NULL"),
         ),
+        # What ended after its last day: the supervisor's audit.
+        Index(
+            "ix_petition_clock_missed",
+            "office_id",
+            "stopped_on",
+            "petition_id",
+            sqlite_where=text("stopped_on > due_on"),
+            postgresql_where=text("stopped_on > due_on"),
+        ),
         Index(
             "ix_petition_clock_next_alert",
             "next_alert_on",
