@@ -35,6 +35,8 @@ class Permission(StrEnum):
     PETITION_NOTE = "petition.note"
     PETITION_IMPORT = "petition.import"
     WORK_OVERSEE = "work.oversee"  # the office's work; an officer's only as head of a unit, and only that unit's
+    PETITION_AUDIT = "petition.audit"  # who was late with what, and who held it
+    PROGRAMME_KEEP = "programme.keep"
     SEALED_VIEW_ALL = "sealed.view-all"  # denunciations outside one's own unit
     ABSENCE_RECORD = "absence.record"  # the own absence; who else's, the service says
     CALENDAR_EDIT = "calendar.edit"
@@ -84,6 +86,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PETITION_VOID,
         Permission.PETITION_IMPORT,
         Permission.WORK_OVERSEE,
+        Permission.PETITION_AUDIT,
+        Permission.PROGRAMME_KEEP,
         Permission.SEALED_VIEW_ALL,
         Permission.ABSENCE_RECORD,
         Permission.CALENDAR_EDIT,
