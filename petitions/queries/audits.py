@@ -7,8 +7,8 @@ A case stands in one of three parts, and in the first that fits:
 - late when it ended: a limit ended within the period after its last day, on a case that is open or closed.
 
 Of several limits missed the first to end stands for the case in the first two parts, and in the third the one that was
-missed by most days. The parts are disjoint and every figure is a sum over the same rows, so that sums agree. What was
-registered in error never was a petition and is left out.
+missed by most days. The parts are disjoint and every figure is a sum over the same rows, so that sums agree. Limits of
+others, as to supply evidence, call no office late; what was registered in error never was a petition: both are left out.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, aliased, outerjoin
 from auth.actor import Actor
 from core.database import AnyRow, AnySelect
 from petitions.deadlines import RULE_IDS
+from petitions.deadlines.case_clocks import OTHERS_TO_ACT
 from petitions.deadlines.own_limits import SUBSTANCE_ID
 from petitions.holding import MOVING_ACTIONS
 from petitions.models import LegalEventRow, Petition, PetitionClock, PetitionEvent
@@ -93,7 +94,7 @@ _ROW = (
     Petition.resolved_on,
 )
 _CLOCK = PetitionClock
-_OWN_RULES = (*RULE_IDS, SUBSTANCE_ID)
+_OWN_RULES = tuple(rule_id for rule_id in (*RULE_IDS, SUBSTANCE_ID) if rule_id not in OTHERS_TO_ACT)
 _NOT_IN_ERROR = or_(Petition.disposition.is_(None), Petition.disposition != Disposition.ENTERED_IN_ERROR.value)
 
 
@@ -131,7 +132,12 @@ def _now(audit: Audit, actor: Actor, dialect: str) -> _Part:
     other = aliased(PetitionClock)
     of_petition = (
         select(func.min(other.id))
-        .where(other.petition_id == Petition.id, other.stopped_on.is_(None), other.due_on == Petition.due_on)
+        .where(
+            other.petition_id == Petition.id,
+            other.stopped_on.is_(None),
+            other.due_on == Petition.due_on,
+            other.rule_id.in_(_OWN_RULES),
+        )
         .correlate(Petition)
         .scalar_subquery()
     )
@@ -192,14 +198,22 @@ def _columns(due_on: Any, ended_on: Any, what: What) -> tuple[Any, ...]:
 
 
 def _ended_late(clock: Any, audit: Audit) -> ColumnElement[bool]:
-    return and_(clock.stopped_on > clock.due_on, clock.stopped_on >= audit.first, clock.stopped_on <= audit.last)
+    return and_(
+        clock.stopped_on > clock.due_on,
+        clock.stopped_on >= audit.first,
+        clock.stopped_on <= audit.last,
+        clock.rule_id.in_(_OWN_RULES),
+    )
 
 
 def _running_late(audit: Audit, *, earlier_than: bool) -> AnySelect:
     """Other limits of the petition that run and have passed; or only those that stand before the clock at hand."""
     other = aliased(PetitionClock)
     found: AnySelect = select(other.id).where(
-        other.petition_id == _CLOCK.petition_id, other.stopped_on.is_(None), other.due_on < audit.late_before
+        other.petition_id == _CLOCK.petition_id,
+        other.stopped_on.is_(None),
+        other.due_on < audit.late_before,
+        other.rule_id.in_(_OWN_RULES),
     )
     if earlier_than:
         found = found.where(
@@ -357,7 +371,11 @@ def background(session: Session, audit: Audit, ids: Sequence[int]) -> Background
     missed_now = and_(_CLOCK.stopped_on.is_(None), _CLOCK.due_on < audit.late_before)
     limits = session.execute(
         select(_CLOCK.petition_id, _CLOCK.id, _CLOCK.rule_id, _CLOCK.rule_version, _CLOCK.due_on, _CLOCK.stopped_on)
-        .where(_CLOCK.petition_id.in_(ids), or_(missed_now, _CLOCK.stopped_on > _CLOCK.due_on))
+        .where(
+            _CLOCK.petition_id.in_(ids),
+            _CLOCK.rule_id.in_(_OWN_RULES),
+            or_(missed_now, _CLOCK.stopped_on > _CLOCK.due_on),
+        )
         .order_by(_CLOCK.due_on, _CLOCK.id)
     )
     return Background(_grouped(acts), _grouped(in_force(orders)), _grouped(limits))

@@ -12,11 +12,12 @@ from auth.models import Office
 from core import clock
 from core.settings import OFFICE_ZONE
 from petitions.models import Absence, Petition, PetitionClock, Programme
+from petitions.queries.membership import member_of
 from petitions.vocabulary import GROUP_FROM
 from petitions.workflow import State
 
 NONE = 0
-"""As a unit or an officer: petitions that have none."""
+"""As a unit, an officer or a field: petitions that have none."""
 MISSING = "missing"
 DUE_LATE, DUE_TODAY, DUE_WEEK = "late", "today", "week"
 
@@ -43,9 +44,9 @@ PROOF_OF_SENDING = (
 class Filters:
     """What narrows a list; fields left as they are narrow nothing.
 
-    ``unit_id`` and ``officer_id`` may be ``NONE``. ``idle`` and ``halted`` count days. ``due`` is one of the three
-    words; ``due_from`` and ``due_to`` are days, both included. Whatever is asked about due days is asked about open
-    petitions with a running limit.
+    ``unit_id``, ``officer_id`` and ``field_id`` may be ``NONE``. ``idle`` and ``halted`` count days. ``due`` is one of
+    the three words; ``due_from`` and ``due_to`` are days, both included. Whatever is asked about due days is asked
+    about open petitions with a running limit.
     """
 
     kind: str = ""
@@ -118,7 +119,7 @@ def _of_the_case(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.kind:
         found.append(Petition.kind == filters.kind)
     if filters.field_id is not None:
-        found.append(Petition.field_id == filters.field_id)
+        found.append(Petition.field_id == filters.field_id if filters.field_id != NONE else Petition.field_id.is_(None))
     if filters.ward_code:
         found.append(Petition.ward_code == filters.ward_code)
     if filters.unit_id is not None:
@@ -179,10 +180,7 @@ def _in_programme(programme_id: int) -> list[ColumnElement[bool]]:
         of_office = and_(Programme.id == programme_id, Programme.office_id == Petition.office_id)
         return select(column).where(of_office).correlate(Petition).scalar_subquery()
 
-    return [
-        Petition.received_on <= of(Programme.cut_off_on),
-        or_(is_open(), Petition.resolved_on >= of(Programme.starts_on)),
-    ]
+    return [member_of(of(Programme.cut_off_on), of(Programme.starts_on))]
 
 
 def _of_its_keeping(filters: Filters, today: date, away: Sequence[int] | None) -> list[ColumnElement[bool]]:

@@ -7,20 +7,23 @@ petition and is in none; what was joined to another petition counts as settled.
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, ScalarSelect, and_, or_
 
 from petitions.models import Petition
 from petitions.vocabulary import Disposition
 from petitions.workflow import State
 
+Day = date | ScalarSelect[date]
+"""A day, or the question that answers with one."""
 
-def member_of(cut_off_on: date, starts_on: date) -> ColumnElement[bool]:
+
+def member_of(cut_off_on: Day, starts_on: Day) -> ColumnElement[bool]:
     """Petitions in a programme with these days."""
     is_open = Petition.state != State.RESOLVED.value
     return and_(Petition.received_on <= cut_off_on, or_(is_open, settled_since(starts_on)))
 
 
-def settled_since(day: date) -> ColumnElement[bool]:
+def settled_since(day: Day) -> ColumnElement[bool]:
     """Petitions that were resolved on ``day`` or later, but for those registered in error."""
     return and_(
         Petition.state == State.RESOLVED.value,

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from auth.models import User
 from core.audit import AuditEntry, AuditHead
 from core.database import AnyRow
-from petitions.models import ClockAlert, LegalEventRow, Petition, PetitionClock
-from petitions.queries.audits import in_force
+from petitions.models import ClockAlert, Petition
 
 AUDITED_ACTS = 300
 """For so many acts of a case the audit entry is looked up; the newest ones."""
@@ -43,35 +42,6 @@ def alerts_of(session: Session, petition_id: int) -> Sequence[AnyRow]:
         .outerjoin(User, User.id == ClockAlert.to_user_id)
         .where(ClockAlert.petition_id == petition_id)
         .order_by(ClockAlert.at, ClockAlert.id)
-    ).all()
-
-
-def legal_documents_of(session: Session, petition_id: int) -> Sequence[AnyRow]:
-    """The legal events that hold and rest on a document, the earliest first."""
-    rows = session.execute(
-        select(
-            LegalEventRow.id,
-            LegalEventRow.cancels_id,
-            LegalEventRow.event,
-            LegalEventRow.occurred_on,
-            LegalEventRow.days,
-            LegalEventRow.document_number,
-            LegalEventRow.document_on,
-            LegalEventRow.signer,
-            LegalEventRow.ground,
-        )
-        .where(LegalEventRow.petition_id == petition_id)
-        .order_by(LegalEventRow.occurred_on, LegalEventRow.id)
-    ).all()
-    return [row for row in in_force(rows) if row.document_number]
-
-
-def clock_rows_of(session: Session, petition_id: int) -> Sequence[AnyRow]:
-    """The stored clocks of a petition, in the order of their starts."""
-    return session.execute(
-        select(PetitionClock.rule_id, PetitionClock.rule_version, PetitionClock.due_on)
-        .where(PetitionClock.petition_id == petition_id)
-        .order_by(PetitionClock.started_on, PetitionClock.id)
     ).all()
 
 

@@ -14,7 +14,6 @@ from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
 from petitions.deadlines import LegalEvent, of_version
 from petitions.deadlines.errors import UnknownRule
-from petitions.deadlines.rules import versions
 from petitions.holding import Held, days_paused, spans, times_reassigned
 from petitions.queries import audits as queries
 from petitions.queries.audits import Audit, Background, What
@@ -119,14 +118,6 @@ def rule_words(rule_id: str | None, version: str | None) -> tuple[str, str]:
     except UnknownRule:
         return rule_id, ""
     return str(rule.label), rule.source
-
-
-def rule_name(rule_id: str) -> str:
-    """What a rule is called now; of one that is no longer declared, its id."""
-    try:
-        return str(versions(rule_id)[-1].label)
-    except UnknownRule:
-        return rule_id
 
 
 def held_words(span: Any, known: people.Lookups) -> str:

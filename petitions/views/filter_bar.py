@@ -22,7 +22,7 @@ def choices_of(session: Session, who: Actor, read: ReadFilters) -> dict[str, cho
     """The choice lists of the bar."""
     return {
         "kind": choices.kinds(unclassified=True),
-        "field": choices.fields(session, who, active_only=False),
+        "field": [*choices.fields(session, who, active_only=False), (str(NONE), _("no field"))],
         "unit": [*choices.units(session, who), (str(NONE), _("in no unit yet"))],
         "officer": [*choices.officers(session, who), (str(NONE), _("nobody"))],
         "state": choices.states(),

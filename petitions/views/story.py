@@ -13,18 +13,24 @@ from auth.guards import actor
 from auth.permissions import Permission, requires
 from core import clock
 from core.database import AnyRow, db
-from core.i18n import format_day, format_moment
+from core.i18n import format_count, format_day, format_moment
 from core.i18n import gettext as _
 from core.i18n import lazy_gettext as _l
+from petitions.deadlines import RunningClock, rule_label
+from petitions.deadlines.case_clocks import stored
+from petitions.deadlines.clocks import CLOCK_STATE_LABELS
+from petitions.deadlines.explanation import explain
 from petitions.deadlines.legal_events import LEGAL_EVENT_LABELS, LegalEvent
+from petitions.deadlines.sentences import sentences
 from petitions.history import tell
 from petitions.holding import MOVING_ACTIONS, Held, spans
 from petitions.models import Petition
 from petitions.queries import case as cases
 from petitions.queries import story as queries
+from petitions.queries.clocks import clocks_of, legal_events_of
 from petitions.queries.story import Audited
 from petitions.views import choices
-from petitions.views.audit_rows import held_words, rule_name, rule_words
+from petitions.views.audit_rows import held_words
 from petitions.views.case import case_context
 from petitions.views.chrome import office_name
 from petitions.views.words import state_words
@@ -55,14 +61,14 @@ class EventShown(NamedTuple):
 
 
 class ClockShown(NamedTuple):
-    """A limit of the case: what it asks for, its days, how it came about."""
+    """A clock of the case: what it asks for, how it stands, how its day came about; ``kept`` by the office itself."""
 
     label: str
-    source: str
     state: str
-    state_class: str
-    days: str
+    late: str
+    tone: str
     sentences: tuple[str, ...]
+    kept: bool
 
 
 @bp.get("/petitions/<number>/story")
@@ -91,7 +97,7 @@ def show(number: str) -> ResponseReturnValue:
         events=_events(session, petition, who, events),
         clocks=_clocks(session, petition),
         alerts=[_alert(row) for row in queries.alerts_of(session, petition.id)],
-        documents=[_document(row) for row in queries.legal_documents_of(session, petition.id)],
+        documents=[_document(row) for row in legal_events_of(session, petition.id) if row.document_number],
         holders=[
             (held_words(span, known), format_day(span.first), format_day(span.last))
             for span in spans(moving, held, clock.today())
@@ -128,27 +134,40 @@ def _event(
 
 
 def _clocks(session: Session, petition: Petition) -> list[ClockShown]:
-    shown = []
-    for row in queries.clock_rows_of(session, petition.id):
-        label, source = rule_words(row.rule_id, row.rule_version)
-        shown.append(ClockShown(label, source, "", "", format_day(row.due_on), ()))
-    return shown
+    """Every clock, worked out anew: the office's limits first, then rights of others and duties without a day."""
+    clocks = clocks_of(session, petition)
+    return [
+        _clock(clock, kept=kept) for kept in (True, False) for clock in clocks if (stored(clock) is not None) is kept
+    ]
+
+
+def _clock(running: RunningClock, *, kept: bool) -> ClockShown:
+    found = running.computation
+    late = found.late_by(clock.today()) if kept else 0
+    days = _("%(n)s days late", n=format_count(late)) if late else ""
+    return ClockShown(
+        str(running.rule.label),
+        str(CLOCK_STATE_LABELS[found.state]),
+        days,
+        "late" if late and found.stopped_on is None else "",
+        tuple(sentences(explain(found))),
+        kept,
+    )
 
 
 def _alert(row: AnyRow) -> dict[str, str]:
     return {
         "at": format_moment(row.at),
         "level": str(LEVEL_LABELS[row.level]),
-        "limit": rule_name(row.rule_id),
+        "limit": str(rule_label(row.rule_id)),
         "due": format_day(row.due_on),
         "to": row.full_name or "",
     }
 
 
 def _document(row: AnyRow) -> dict[str, str]:
-    label = LEGAL_EVENT_LABELS.get(LegalEvent(row.event)) if row.event in set(LegalEvent) else row.event
     return {
-        "what": str(label),
+        "what": str(LEGAL_EVENT_LABELS[LegalEvent(row.event)]),
         "on": format_day(row.occurred_on),
         "document": _("No. %(number)s, %(day)s", number=row.document_number, day=format_day(row.document_on)),
         "signer": row.signer,

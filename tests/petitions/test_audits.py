@@ -33,6 +33,7 @@ ActorOf = Callable[[str], Actor]
 AsUser = Callable[[str], FlaskClient]
 
 TODAY = date(2026, 11, 24)
+OTHERS = "complaint-evidence-supply"
 RULES = ("reception-reply", "complaint-acceptance", "complaint-first-settlement", "complaint-first-decision-sending")
 MADE = 60
 PERIOD = (date(2026, 11, 1), TODAY)
@@ -105,6 +106,9 @@ def clocks_by_chance(work: Session, petition_id: int, chance: random.Random) -> 
         )
     work.execute(insert(table_of(PetitionClock)), rows)
     running = [row["due_on"] for row in rows if row["stopped_on"] is None]
+    if chance.random() < 0.3:
+        # Somebody else's limit, which comes first and is no reason to call the office late.
+        rows.insert(0, {**rows[0], "rule_id": OTHERS, "due_on": chance.choice((rows[0]["due_on"], date(2026, 7, 1)))})
     values = {"due_on": min(running or [row["due_on"] for row in rows]), "halted_on": None if running else TODAY}
     work.execute(update(table_of(Petition)).where(table_of(Petition).c.id == petition_id).values(**values))
 
@@ -118,7 +122,7 @@ def recount(session: Session, audit: Audit, who: Actor) -> list[Row]:
     for petition in session.scalars(select(Petition).where(visible_to(who))):
         if petition.disposition == Disposition.ENTERED_IN_ERROR:
             continue
-        mine = limits[petition.id]
+        mine = [row for row in limits[petition.id] if row.rule_id != OTHERS]
         late = [row for row in mine if not row.stopped_on and row.due_on and row.due_on < audit.late_before]
         ended = [
             row

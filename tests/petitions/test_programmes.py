@@ -1,9 +1,11 @@
 """Programmes against the backlog: set up and ended by a supervisor; every figure what a plain recount finds."""
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -270,6 +272,29 @@ def test_a_sealed_petition_counts_for_who_may_see_it(backlog: Session, actor: Ac
     note = "Đơn tố cáo mà bạn không được xem không có trong các con số."
     assert note in as_user("officer1").get(f"/programmes/{made}").text
     assert note not in as_user("supervisor1").get(f"/programmes/{made}").text
+
+
+CELL = re.compile(r'<td class="num" data-label="[^"]*"><a href="([^"]+)">([\d.]+)</a></td>')
+
+
+def test_every_figure_opens_to_its_list_and_the_sums_agree(backlog: Session, actor: ActorOf, as_user: AsUser) -> None:
+    made = set_up(actor("supervisor1"))
+    client = as_user("supervisor1")
+    page = client.get(f"/programmes/{made}").text
+    tables = [table for table in page.split("<table")[1:] if "<tfoot>" in table]
+    assert len(tables) == 2
+    links: set[tuple[str, str]] = set()
+    for table in tables:
+        body, _tfoot, foot = table.partition("<tfoot>")
+        cells = [[int(number) for _url, number in CELL.findall(row)] for row in body.split("</tr>")]
+        sums = [sum(column) for column in zip(*(row for row in cells if row), strict=True)]
+        assert sums == [int(number) for _url, number in CELL.findall(foot)]
+        assert sums[0] == sums[1] + sums[2] > 0
+        links.update((unescape(url), number) for url, number in CELL.findall(table))
+    links.update((unescape(url), number) for url, number in re.findall(r'<li><a href="([^"]+)"><b>([\d.]+)</b>', page))
+    assert len(links) > 15
+    for url, number in sorted(links):
+        assert re.findall(r"<b>([\d.]+) đơn</b>", client.get(url).text) == [number], url
 
 
 def test_the_hard_cases_stand_with_their_last_act_and_next_step(

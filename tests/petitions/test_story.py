@@ -14,10 +14,13 @@ from auth.actor import Actor
 from core.audit import AuditEntry, record
 from core.clock import FixedClock, now
 from core.database import table_of, unit_of_work
-from petitions.models import ClockAlert, LegalEventRow, Petition, PetitionEvent
+from petitions.deadlines import LegalEvent
+from petitions.models import ClockAlert, Petition
 from petitions.queries import story
 from petitions.queries.case import events_of
-from petitions.services import assignment, closing, records
+from petitions.queries.clocks import legal_events_of
+from petitions.services import assignment, closing, legal_events, records
+from petitions.services.legal_events import LegalInput
 from tests.petitions.given import DECIDED, PLAIN, SECRET, SOMEBODY, a_petition, do
 
 ActorOf = Callable[[str], Actor]
@@ -130,49 +133,40 @@ def test_a_number_may_be_typed_loosely(session: Session, actor: ActorOf, as_user
     assert answer.headers["Location"].endswith(f"/petitions/{number}/story")
 
 
-def test_documents_and_alerts_stand_in_it(session: Session, actor: ActorOf, as_user: AsUser) -> None:
+def test_limits_documents_and_alerts_stand_in_it(session: Session, actor: ActorOf, as_user: AsUser) -> None:
     boss = actor("supervisor1")
     made = a_petition(boss)
-    event_id = session.scalars(select(PetitionEvent.id).where(PetitionEvent.petition_id == made.id)).one()
-    row = {
+    for number in ("15/TB-UBND", "16/TB-SAI"):
+        accepted = LegalInput(
+            LegalEvent.ACCEPTED,
+            PLAIN.received_on,
+            document_number=number,
+            document_on=PLAIN.received_on,
+            signer="Phan Văn Lãnh",
+        )
+        do(legal_events.record, made.id, accepted, by=boss)
+    session.rollback()
+    wrong = legal_events_of(session, made.id)[-1]
+    do(legal_events.take_back, made.id, wrong.id, by=boss, reason="Ghi nhầm số")
+    alert = {
+        "office_id": boss.office_id,
         "petition_id": made.id,
-        "event_id": event_id,
-        "event": "suspended",
-        "occurred_on": PLAIN.received_on,
-        "days": 0,
-        "points": 0,
-        "document_number": "15/QĐ-TĐC",
-        "document_on": PLAIN.received_on,
-        "signer": "Phan Văn Lãnh",
-        "ground": "Chờ kết quả giám định",
+        "rule_id": "complaint-acceptance",
+        "started_on": PLAIN.received_on,
+        "level": "late",
+        "due_on": PLAIN.received_on,
+        "at": now(),
+        "to_user_id": boss.id,
     }
     with unit_of_work() as work:
-        first = work.execute(insert(table_of(LegalEventRow)).returning(table_of(LegalEventRow).c.id), row).scalar_one()
-        work.execute(insert(table_of(LegalEventRow)), {**row, "document_number": "16/QĐ-SAI", "event": "continued"})
-        wrong = first + 1
-        work.execute(
-            insert(table_of(LegalEventRow)), {**row, "document_number": "", "event": "continued", "cancels_id": wrong}
-        )
-        work.execute(
-            insert(table_of(ClockAlert)),
-            {
-                "office_id": boss.office_id,
-                "petition_id": made.id,
-                "rule_id": "complaint-acceptance",
-                "started_on": PLAIN.received_on,
-                "level": "late",
-                "due_on": PLAIN.received_on,
-                "at": now(),
-                "to_user_id": boss.id,
-            },
-        )
+        work.execute(insert(table_of(ClockAlert)), alert)
     page = as_user("supervisor1").get(f"/petitions/{made.number}/story").text
-    for text in (
-        "15/QĐ-TĐC",
-        "Phan Văn Lãnh",
-        "Chờ kết quả giám định",
-        "Thụ lý hoặc không thụ lý khiếu nại",
-        'id="s-alerts"',
-    ):
-        assert text in page, text
-    assert "16/QĐ-SAI" not in page
+    limits, documents, alerts = (
+        page[page.index(f'id="s-{name}"') :].partition("</section>")[0] for name in ("clocks", "documents", "alerts")
+    )
+    for text in ("Thụ lý hoặc không thụ lý khiếu nại", "Nghị định 155/2026/NĐ-CP", "Ngày cuối: "):
+        assert text in limits, text
+    assert "15/TB-UBND" in documents
+    assert "Phan Văn Lãnh" in documents
+    assert "16/TB-SAI" not in documents
+    assert "Thụ lý hoặc không thụ lý khiếu nại" in alerts
