@@ -8,7 +8,7 @@ A case stands in one of three parts, and in the first that fits:
 
 Of several limits missed the first to end stands for the case in the first two parts, and in the third the one that was
 missed by most days. The parts are disjoint and every figure is a sum over the same rows, so that sums agree. Limits of
-others, as to supply evidence, call no office late; what was registered in error never was a petition: both are left out.
+others, as to supply evidence, call no office late; what was registered in error never was a petition: both are out.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,8 +25,7 @@ from core.database import AnyRow, AnySelect
 from petitions.deadlines import RULE_IDS
 from petitions.deadlines.case_clocks import OTHERS_TO_ACT
 from petitions.deadlines.own_limits import SUBSTANCE_ID
-from petitions.holding import MOVING_ACTIONS
-from petitions.models import LegalEventRow, Petition, PetitionClock, PetitionEvent
+from petitions.models import Petition, PetitionClock
 from petitions.queries.visibility import visible_to
 from petitions.vocabulary import Disposition
 from petitions.workflow import State
@@ -94,7 +93,8 @@ _ROW = (
     Petition.resolved_on,
 )
 _CLOCK = PetitionClock
-_OWN_RULES = tuple(rule_id for rule_id in (*RULE_IDS, SUBSTANCE_ID) if rule_id not in OTHERS_TO_ACT)
+OWN_RULES = tuple(rule_id for rule_id in (*RULE_IDS, SUBSTANCE_ID) if rule_id not in OTHERS_TO_ACT)
+"""Limits of the office itself, its own for recommendations included."""
 _NOT_IN_ERROR = or_(Petition.disposition.is_(None), Petition.disposition != Disposition.ENTERED_IN_ERROR.value)
 
 
@@ -136,7 +136,7 @@ def _now(audit: Audit, actor: Actor, dialect: str) -> _Part:
             other.petition_id == Petition.id,
             other.stopped_on.is_(None),
             other.due_on == Petition.due_on,
-            other.rule_id.in_(_OWN_RULES),
+            other.rule_id.in_(OWN_RULES),
         )
         .correlate(Petition)
         .scalar_subquery()
@@ -157,7 +157,7 @@ def _after(audit: Audit, actor: Actor, dialect: str) -> _Part:
             visible_to(actor),
             _CLOCK.office_id == actor.office_id,
             # Named one by one, so that the index of running limits is entered rule by rule.
-            _CLOCK.rule_id.in_(_OWN_RULES),
+            _CLOCK.rule_id.in_(OWN_RULES),
             _CLOCK.stopped_on.is_(None),
             _CLOCK.due_on < audit.late_before,
             Petition.state == State.RESOLVED.value,
@@ -202,7 +202,7 @@ def _ended_late(clock: Any, audit: Audit) -> ColumnElement[bool]:
         clock.stopped_on > clock.due_on,
         clock.stopped_on >= audit.first,
         clock.stopped_on <= audit.last,
-        clock.rule_id.in_(_OWN_RULES),
+        clock.rule_id.in_(OWN_RULES),
     )
 
 
@@ -213,7 +213,7 @@ def _running_late(audit: Audit, *, earlier_than: bool) -> AnySelect:
         other.petition_id == _CLOCK.petition_id,
         other.stopped_on.is_(None),
         other.due_on < audit.late_before,
-        other.rule_id.in_(_OWN_RULES),
+        other.rule_id.in_(OWN_RULES),
     )
     if earlier_than:
         found = found.where(
@@ -328,73 +328,6 @@ def every_row(session: Session, audit: Audit, actor: Actor, *, most: int) -> Ite
         after = found.next_key
         if after is None:
             return
-
-
-@dataclass(frozen=True, slots=True)
-class Background:
-    """What belongs to the rows of a page, by the id of the petition: acts, orders on the clock, other missed limits."""
-
-    acts: Mapping[int, Sequence[AnyRow]]
-    orders: Mapping[int, Sequence[AnyRow]]
-    limits: Mapping[int, Sequence[AnyRow]]
-
-
-def background(session: Session, audit: Audit, ids: Sequence[int]) -> Background:
-    """Read what belongs to the petitions ``ids``, in three questions for all of them."""
-    acts = session.execute(
-        select(
-            PetitionEvent.petition_id,
-            PetitionEvent.id,
-            PetitionEvent.action,
-            PetitionEvent.recorded_at,
-            PetitionEvent.data,
-            PetitionEvent.cancels_id,
-        )
-        .where(PetitionEvent.petition_id.in_(ids), PetitionEvent.action.in_(MOVING_ACTIONS))
-        .order_by(PetitionEvent.id)
-    )
-    orders = session.execute(
-        select(
-            LegalEventRow.petition_id,
-            LegalEventRow.id,
-            LegalEventRow.event,
-            LegalEventRow.occurred_on,
-            LegalEventRow.days,
-            LegalEventRow.document_number,
-            LegalEventRow.document_on,
-            LegalEventRow.signer,
-            LegalEventRow.cancels_id,
-        )
-        .where(LegalEventRow.petition_id.in_(ids))
-        .order_by(LegalEventRow.occurred_on, LegalEventRow.id)
-    ).all()
-    missed_now = and_(_CLOCK.stopped_on.is_(None), _CLOCK.due_on < audit.late_before)
-    limits = session.execute(
-        select(_CLOCK.petition_id, _CLOCK.id, _CLOCK.rule_id, _CLOCK.rule_version, _CLOCK.due_on, _CLOCK.stopped_on)
-        .where(
-            _CLOCK.petition_id.in_(ids),
-            _CLOCK.rule_id.in_(_OWN_RULES),
-            or_(missed_now, _CLOCK.stopped_on > _CLOCK.due_on),
-        )
-        .order_by(_CLOCK.due_on, _CLOCK.id)
-    )
-    return Background(_grouped(acts), _grouped(in_force(orders)), _grouped(limits))
-
-
-def in_force(rows: Sequence[AnyRow]) -> list[AnyRow]:
-    """Legal events without those taken back and those that took one back.
-
-    Sifted here and not in SQL: SQLite would enter the index of reversals, in which nearly all rows have nothing.
-    """
-    cancelled = {row.cancels_id for row in rows if row.cancels_id is not None}
-    return [row for row in rows if row.cancels_id is None and row.id not in cancelled]
-
-
-def _grouped(rows: Any) -> dict[int, list[AnyRow]]:
-    found: dict[int, list[AnyRow]] = {}
-    for row in rows:
-        found.setdefault(row.petition_id, []).append(row)
-    return found
 
 
 def without(audit: Audit, **changes: Any) -> Audit:

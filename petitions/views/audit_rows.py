@@ -15,8 +15,8 @@ from core.i18n import lazy_gettext as _l
 from petitions.deadlines import LegalEvent, of_version
 from petitions.deadlines.errors import UnknownRule
 from petitions.holding import Held, days_paused, spans, times_reassigned
-from petitions.queries import audits as queries
-from petitions.queries.audits import Audit, Background, What
+from petitions.queries.audit_background import Background, background
+from petitions.queries.audits import Audit, What
 from petitions.views.words import state_words
 from petitions.vocabulary import KIND_LABELS
 
@@ -58,7 +58,7 @@ def shown_rows(session: Session, audit: Audit, who: Actor, rows: Sequence[AnyRow
     if not rows:
         return []
     known = people.lookups(session, who.office_id)
-    behind = queries.background(session, audit, [row.id for row in rows])
+    behind = background(session, audit, [row.id for row in rows])
     states = state_words()
     kinds = {kind.value: str(label) for kind, label in KIND_LABELS.items()}
     whats = {what.value: str(label) for what, label in WHAT_LABELS.items()}
