@@ -8,6 +8,8 @@ from petitions.deadlines.calendar import ONE_DAY, WorkingCalendar
 
 WEEK_DAYS = 7
 WORKING_WEEK = 5
+MOST_WEEKS = 60
+MANY_WEEKS = 4
 RECENT_DAYS = 4 * WEEK_DAYS
 MOST_WORKING_DAYS = 50 * 260
 """A backlog that takes longer than some fifty years is told as one that is never cleared."""
@@ -52,9 +54,10 @@ def _within(counted: Mapping[date, int], first: date, last: date) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Seven days of a programme, counted from its start. What lies ahead has nothing settled and nothing left yet.
+    """Seven days of a programme, or four times as many, counted from its start.
 
-    ``last`` is the last of its days that counts: the target's day in the last week.
+    What lies ahead has nothing settled and nothing left yet. ``last`` is the last of its days that counts: the target's
+    day in the last week.
     """
 
     number: int
@@ -67,17 +70,21 @@ class Week:
 
 
 def weeks(course: Course, today: date) -> tuple[Week, ...]:
-    """Every week until the target, and on until ``today`` where cases are left after it."""
+    """Every week until the target, and on until ``today`` where cases are left after it.
+
+    Of a programme of more than ``MOST_WEEKS`` four weeks each stand together, under the number of the last of them.
+    """
     until = max(course.target_on, today) if course.left_after(today) else course.target_on
+    step = 1 if (until - course.starts_on).days < MOST_WEEKS * WEEK_DAYS else MANY_WEEKS
     found: list[Week] = []
     first = course.starts_on
     while first <= until:
-        last = min(first + timedelta(days=WEEK_DAYS - 1), until)
+        last = min(first + timedelta(days=step * WEEK_DAYS - 1), until)
         begun = first <= today
         seen = min(last, today)
         found.append(
             Week(
-                number=len(found) + 1,
+                number=(len(found) + 1) * step,
                 first=first,
                 last=last,
                 ideal=course.ideal_after(last),

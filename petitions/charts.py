@@ -56,18 +56,19 @@ def burndown_chart(at_start: int, weeks: Sequence[Week]) -> Chart | None:
         return None
     lefts = [(0, at_start), *((week.number, week.left) for week in weeks if week.left is not None)]
     ideals = [(0, float(at_start)), *((week.number, week.ideal) for week in weeks)]
+    last = weeks[-1].number
     step = nice_step(max(left for _number, left in lefts))
     top = step * math.ceil(max(left for _number, left in lefts) / step)
 
     def point(number: float, value: float) -> Point:
-        x = _LEFT + number / weeks[-1].number * (WIDTH - _LEFT - _RIGHT)
+        x = _LEFT + number / last * (WIDTH - _LEFT - _RIGHT)
         y = _TOP + (1 - value / top) * (HEIGHT - _TOP - _BOTTOM)
         return Point(f"{x:.1f}", f"{y:.1f}")
 
     def line(values: Sequence[tuple[float, float]]) -> str:
         return " ".join(f"{p.x},{p.y}" for p in (point(*value) for value in values))
 
-    every = math.ceil(len(weeks) / _MOST_LABELS)
+    every = math.ceil(last / _MOST_LABELS)
     marks = [point(*left) for left in lefts]
     return Chart(
         WIDTH,
@@ -76,7 +77,7 @@ def burndown_chart(at_start: int, weeks: Sequence[Week]) -> Chart | None:
         WIDTH - _RIGHT,
         _TOP,
         HEIGHT - _BOTTOM,
-        across=tuple(Tick(point(number, 0).x, str(number)) for number in range(0, len(weeks) + 1, every)),
+        across=tuple(Tick(point(number, 0).x, str(number)) for number in range(0, last + 1, every)),
         up=tuple(Tick(point(0, value).y, format_count(value)) for value in range(0, top + 1, step)),
         ideal=line(ideals),
         actual=line(lefts),

@@ -107,12 +107,16 @@ def _days(first: Any, last: Any, dialect: str) -> ColumnElement[int]:
 
 
 class _Part(NamedTuple):
-    """A part of the audit as a question: its rows, the days late, the day that orders it (``down``: newest first)."""
+    """A part of the audit as a question: its rows, the days late, the day that orders it (``down``: newest first).
+
+    ``tie`` is the petition's id as the index that the part walks knows it.
+    """
 
     what: What
     source: AnySelect
     late: ColumnElement[int]
     day: Any
+    tie: Any
     down: bool
 
 
@@ -146,7 +150,9 @@ def _now(audit: Audit, actor: Actor, dialect: str) -> _Part:
         .select_from(outerjoin(Petition, _CLOCK, _CLOCK.id == of_petition))
         .where(visible_to(actor), _late_now(audit))
     )
-    return _Part(What.NOW, source, _days(Petition.due_on, literal(audit.today), dialect), Petition.due_on, False)
+    return _Part(
+        What.NOW, source, _days(Petition.due_on, literal(audit.today), dialect), Petition.due_on, Petition.id, False
+    )
 
 
 def _after(audit: Audit, actor: Actor, dialect: str) -> _Part:
@@ -165,7 +171,14 @@ def _after(audit: Audit, actor: Actor, dialect: str) -> _Part:
             ~_running_late(audit, earlier_than=True).exists(),
         )
     )
-    return _Part(What.AFTER, source, _days(_CLOCK.due_on, literal(audit.today), dialect), _CLOCK.due_on, False)
+    return _Part(
+        What.AFTER,
+        source,
+        _days(_CLOCK.due_on, literal(audit.today), dialect),
+        _CLOCK.due_on,
+        _CLOCK.petition_id,
+        False,
+    )
 
 
 def _closed(audit: Audit, actor: Actor, dialect: str) -> _Part:
@@ -182,7 +195,14 @@ def _closed(audit: Audit, actor: Actor, dialect: str) -> _Part:
             ~_missed_by_more(audit, dialect).exists(),
         )
     )
-    return _Part(What.CLOSED, source, _days(_CLOCK.due_on, _CLOCK.stopped_on, dialect), _CLOCK.stopped_on, True)
+    return _Part(
+        What.CLOSED,
+        source,
+        _days(_CLOCK.due_on, _CLOCK.stopped_on, dialect),
+        _CLOCK.stopped_on,
+        _CLOCK.petition_id,
+        True,
+    )
 
 
 def _columns(due_on: Any, ended_on: Any, what: What) -> tuple[Any, ...]:
@@ -294,7 +314,7 @@ def page(session: Session, audit: Audit, actor: Actor, *, after: Key | None = No
         source = part.source
         if after is not None and after.what is part.what:
             source = source.where(_beyond(part, after))
-        order = (part.day.desc(), Petition.id.desc()) if part.down else (part.day, Petition.id)
+        order = (part.day.desc(), part.tie.desc()) if part.down else (part.day, part.tie)
         rows += session.execute(source.order_by(*order).limit(limit + 1 - len(rows))).all()
         if len(rows) > limit:
             break
@@ -312,8 +332,8 @@ def key_of(row: AnyRow) -> Key:
 
 def _beyond(part: _Part, key: Key) -> ColumnElement[bool]:
     if part.down:
-        return and_(part.day <= key.day, or_(part.day < key.day, Petition.id < key.petition_id))
-    return and_(part.day >= key.day, or_(part.day > key.day, Petition.id > key.petition_id))
+        return and_(part.day <= key.day, or_(part.day < key.day, part.tie < key.petition_id))
+    return and_(part.day >= key.day, or_(part.day > key.day, part.tie > key.petition_id))
 
 
 def every_row(session: Session, audit: Audit, actor: Actor, *, most: int) -> Iterator[Sequence[AnyRow]]:

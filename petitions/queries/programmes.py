@@ -20,6 +20,7 @@ from core.errors import NotVisible
 from core.settings import OFFICE_ZONE
 from petitions.burndown import Course
 from petitions.models import Petition, PetitionClock, PetitionEvent, Programme, Reminder
+from petitions.queries.filters import NONE
 from petitions.queries.lists import ROW_COLUMNS
 from petitions.queries.membership import member_of, settled_since
 from petitions.queries.visibility import visible_to
@@ -49,26 +50,24 @@ def get_programme(session: Session, programme_id: int, actor: Actor) -> Programm
 
 
 class Part(NamedTuple):
-    """How many of the petitions of one unit and one field are left, and how many are settled."""
+    """How many of the petitions of one unit and one field are left, and how many are settled; ``NONE`` for neither."""
 
-    unit_id: int | None
-    field_id: int | None
+    unit_id: int
+    field_id: int
     left: int
     settled: int
 
 
 def parts_of(session: Session, programme: Programme, actor: Actor) -> list[Part]:
     """The petitions of a programme by unit and field. Its totals are the sums of these."""
-    left, settled = Counter[tuple[int | None, int | None]](), Counter[tuple[int | None, int | None]]()
+    left, settled = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
     old = Petition.received_on <= programme.cut_off_on
+    # Not the columns themselves: SQLite would walk their indexes, which hold every petition, to have them in order.
+    by = (func.coalesce(Petition.unit_id, NONE), func.coalesce(Petition.field_id, NONE))
     for counted, condition in ((left, _OPEN), (settled, settled_since(programme.starts_on))):
-        rows = session.execute(
-            select(Petition.unit_id, Petition.field_id, func.count())
-            .where(visible_to(actor), old, condition)
-            .group_by(Petition.unit_id, Petition.field_id)
-        )
-        counted.update({(unit_id, field_id): count for unit_id, field_id, count in rows})
-    keys = sorted({*left, *settled}, key=lambda key: (key[0] is None, key[0] or 0, key[1] is None, key[1] or 0))
+        rows = session.execute(select(*by, func.count()).where(visible_to(actor), old, condition).group_by(*by))
+        counted.update({(unit_id, field_id): n for unit_id, field_id, n in rows})
+    keys = sorted({*left, *settled}, key=lambda key: (key[0] == NONE, key[0], key[1] == NONE, key[1]))
     return [Part(*key, left[key], settled[key]) for key in keys]
 
 

@@ -70,7 +70,7 @@ def overdue() -> ResponseReturnValue:
     context = {
         "v": read.typed,
         "errors": {name: str(message) for name, message in read.errors.items()},
-        "choices": _choices(session, who),
+        "choices": _choices(session, who, read.typed["officer"]),
         "rows": shown_rows(session, read.audit, who, found.rows),
         "total": format_count(sum(figure.n for figure in counted)) if first_page else "",
         "whats": [str(label) for label in WHAT_LABELS.values()],
@@ -168,11 +168,11 @@ def _lines(session: Session, audit: Audit, who: Actor) -> Iterable[Line]:
             )
 
 
-def _choices(session: Session, who: Actor) -> dict[str, Any]:
+def _choices(session: Session, who: Actor, officer: str) -> dict[str, Any]:
     return {
         "what": choices.labelled(WHAT_LABELS),
         "unit": [*_units(session, who).items()],
-        "officer": [*_officers(session, who).items()],
+        "officer": [*_officers(session, who, officer).items()],
         "kind": choices.kinds(unclassified=True),
         "rule": [*_rule_names().items()],
         "band": choices.labelled(BAND_LABELS),
@@ -184,9 +184,11 @@ def _units(session: Session, who: Actor) -> dict[str, str]:
     return {"0": _("no unit"), **{str(unit_id): name for unit_id, name in known.items()}}
 
 
-def _officers(session: Session, who: Actor) -> dict[str, str]:
-    """Everybody who may hold a case, and whoever may have held one and no longer does is found by the figures."""
-    return {"0": _("not assigned yet"), **dict(choices.officers(session, who))}
+def _officers(session: Session, who: Actor, chosen: str) -> dict[str, str]:
+    """Everybody who may hold a case now, and whoever is asked for: somebody who left may have closed one late."""
+    known = people.lookups(session, who.office_id).user_names
+    former = {str(user_id): name for user_id, name in known.items() if chosen == str(user_id)}
+    return {"0": _("not assigned yet"), **former, **dict(choices.officers(session, who))}
 
 
 def _rule_names() -> dict[str, str]:

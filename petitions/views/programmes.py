@@ -113,6 +113,10 @@ def _index_page(typed: Mapping[str, str], errors: Mapping[str, object] | None = 
     session = db.session()
     rows = []
     for programme in queries.programmes_of(session, who.office_id):
+        if programme.ended_at is not None:
+            # Counted on its own page: an office may have had many.
+            rows.append({**_named(programme), "settled": "", "left": "", "share": 0, "percent": ""})
+            continue
         parts = queries.parts_of(session, programme, who)
         left, settled = sum(part.left for part in parts), sum(part.settled for part in parts)
         rows.append(
@@ -213,10 +217,10 @@ def _totals(programme: Programme, parts: Sequence[Part], course: Course) -> dict
 def _by(
     programme: Programme, parts: Sequence[Part], name: str, names: Mapping[str, str], nameless: str
 ) -> list[PartShown]:
-    """The parts summed by unit or by field; ``0`` in the address stands for none."""
+    """The parts summed by unit or by field."""
     sums: dict[int, list[int]] = {}
     for part in parts:
-        key = (part.unit_id if name == "unit" else part.field_id) or 0
+        key = part.unit_id if name == "unit" else part.field_id
         left, settled = sums.setdefault(key, [0, 0])
         sums[key] = [left + part.left, settled + part.settled]
     shown = []

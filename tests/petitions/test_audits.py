@@ -22,8 +22,9 @@ from auth.actor import Actor
 from core import clock as clocks
 from core.database import db, table_of, unit_of_work
 from petitions.models import Petition, PetitionClock
-from petitions.queries import audits
+from petitions.queries import audits, lists
 from petitions.queries.audits import BANDS, Audit, Key, What
+from petitions.queries.lists import Queue, View
 from petitions.queries.visibility import visible_to
 from petitions.services import assignment, closing
 from petitions.vocabulary import Disposition, Kind
@@ -212,13 +213,8 @@ def test_what_narrows_leaves_the_rows_that_fit_and_no_other(office: Session, act
 
 def test_late_now_is_the_queue_of_what_is_overdue(office: Session, actor: ActorOf) -> None:
     boss = actor("supervisor1")
-    overdue = set(
-        office.scalars(
-            select(Petition.id).where(
-                visible_to(boss), Petition.state != "resolved", Petition.halted_on.is_(None), Petition.due_on < TODAY
-            )
-        )
-    )
+    queue = lists.page(office, View(Queue.OVERDUE, limit=1000), boss, today=TODAY, soon_until=TODAY)
+    overdue = {row.id for row in queue.rows}
     rows = listed(office, Audit(*PERIOD, TODAY, what=What.NOW), boss)
     assert overdue
     assert {row.petition_id for row in rows} == overdue

@@ -54,6 +54,17 @@ def test_each_week_begins_with_what_the_last_one_left(cases: list[list[date]], t
     assert found[-1].last == (max(TARGET, today) if open_after(cases, today) else TARGET)
 
 
+def test_a_long_programme_is_told_in_steps_of_four_weeks() -> None:
+    made = Course(START, date(2030, 12, 31), 10, {START: 4}, {})
+    found = weeks(made, START)
+    assert [week.number for week in found[:3]] == [4, 8, 12]
+    assert len(found) == 56
+    assert found[0].last == START + timedelta(days=27)
+    drawn = burndown_chart(10, found)
+    assert drawn is not None
+    assert [tick.label for tick in drawn.across][:2] == ["0", "19"]
+
+
 @given(histories)
 def test_the_ideal_line_falls_from_all_to_nothing(cases: list[list[date]]) -> None:
     made = course(cases)

@@ -239,8 +239,8 @@ def test_the_figures_are_what_a_plain_recount_finds(backlog: Session, actor: Act
         if petition.state != "resolved" or (petition.resolved_on is not None and petition.resolved_on >= START)
     ]
     parts = queries.parts_of(backlog, programme, who)
-    left = Counter((row.unit_id, row.field_id) for row in members if row.state != "resolved")
-    settled = Counter((row.unit_id, row.field_id) for row in members if row.state == "resolved")
+    left = Counter((row.unit_id or 0, row.field_id or 0) for row in members if row.state != "resolved")
+    settled = Counter((row.unit_id or 0, row.field_id or 0) for row in members if row.state == "resolved")
     assert {(part.unit_id, part.field_id): part.left for part in parts if part.left} == left
     assert {(part.unit_id, part.field_id): part.settled for part in parts if part.settled} == settled
 
