@@ -16,7 +16,7 @@ from petitions.queries.visibility import visible_to
 
 ALERTS_KEPT = timedelta(days=30)
 ALERTS_LOOKED_AT = 300
-ALERTS_SHOWN = 15
+ALERTS_SHOWN = 8
 
 _OF_PETITION = (
     select(ClockAlert.level, ClockAlert.rule_id, ClockAlert.due_on, ClockAlert.at, User.full_name)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -16,7 +16,7 @@ from core import clock
 from core.database import AnyRow
 from petitions.models import IntakeDraft, Petition, PetitionEvent, Reminder
 from petitions.queries.visibility import visible_to
-from petitions.workflow import State
+from petitions.workflow import Action, State
 
 CHANGES_KEPT = timedelta(days=30)
 CASES_LOOKED_AT = 500
@@ -112,6 +112,14 @@ def changed_since(session: Session, actor: Actor, since: datetime | None, *, lim
             or_(PetitionEvent.petition_id.in_(held), and_(recently, lost), *of_workers),
             PetitionEvent.recorded_at > (max(since, earliest) if since else earliest),
             PetitionEvent.actor_id.is_distinct_from(actor.id),
+            # Whom the sweep put a case before is told so already, as an alert.
+            not_(
+                and_(
+                    PetitionEvent.actor_id.is_(None),
+                    PetitionEvent.action == Action.ESCALATE.value,
+                    Petition.escalated_to_id.is_not_distinct_from(actor.id),
+                )
+            ),
             visible_to(actor),
         )
         .order_by(PetitionEvent.id.desc())

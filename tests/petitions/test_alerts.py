@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor, operating_system_actor
 from core.clock import FixedClock
 from petitions.queries.alerts import alerts_for
+from petitions.queries.desk import changed_since
 from petitions.services import assignment
 from petitions.services.sweep import sweep
 from tests.petitions.given import SECRET, a_petition, do
@@ -69,3 +70,20 @@ def test_an_alert_of_a_secret_case_that_left_the_unit_is_not_shown(
     assert [row.number for row in alerts_for(session, officer, None).rows] == [made.number]
     do(assignment.assign, made.id, by=boss, officer_id=actor("officer3").id, reason="Chuyển bộ phận")
     assert alerts_for(session, officer, None).rows == []
+
+
+def test_what_the_sweep_put_before_somebody_is_told_once(
+    session: Session, actor: As, clock: FixedClock, as_user: Callable[[str], FlaskClient]
+) -> None:
+    made = a_watched(actor("reception1"), session)
+    do(assignment.take, made.id, by=actor("officer2"))
+    go_to(clock, LATE)
+    sweep()
+
+    def told_as_a_change(name: str) -> bool:
+        return "escalate" in [row.action for row in changed_since(session, actor(name), None).rows]
+
+    # The supervisor reads it among the alerts; the officer, whose case it is, among what others did.
+    assert (told_as_a_change("supervisor1"), told_as_a_change("officer2")) == (False, True)
+    home = as_user("supervisor1").get("/").text
+    assert made.number in home[home.index("alerts-title") :]
