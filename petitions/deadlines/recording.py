@@ -4,10 +4,12 @@ Those that end a case (decided, concluded, answered …) are recorded by closing
 """
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from petitions.deadlines.legal_events import LegalEvent as E  # a table reads better with a short name
-from petitions.deadlines.rule import Variant
+from petitions.deadlines.rule import Rule, Variant
+from petitions.deadlines.rules import FIRST_LIMIT, in_force
 from petitions.deadlines.starts import STARTS
 from petitions.vocabulary import Disposition, Kind
 
@@ -97,6 +99,22 @@ CLOSING_EVENTS: dict[Disposition, tuple[E, ...]] = {
     Disposition.JOINED: (E.JOINED,),
 }
 """What a disposition means in law. One that was accepted and is withdrawn is ended by an order as well."""
+
+
+_SETTLEMENT = {
+    Kind.COMPLAINT: "complaint-first-settlement",
+    Kind.DENUNCIATION: "denunciation-settlement",
+}
+_MOVES_SETTLEMENT = frozenset({E.COMPLEXITY_FOUND, E.EXTENDED, E.SUSPENDED, E.CONTINUED})
+
+
+def rule_behind(event: E, kind: Kind, on: date) -> Rule | None:
+    """The rule that says who decides on ``event`` and by which document; None where none is declared."""
+    if event is E.ACCEPTED and kind in _TRIED:
+        return in_force(FIRST_LIMIT[kind], on)
+    if event in _MOVES_SETTLEMENT and kind in _SETTLEMENT:
+        return in_force(_SETTLEMENT[kind], on)
+    return None
 
 
 def recordable(event: E) -> Recordable | None:

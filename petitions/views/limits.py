@@ -21,7 +21,7 @@ from petitions.deadlines.case_clocks import stored
 from petitions.deadlines.clocks import CLOCK_STATE_LABELS
 from petitions.deadlines.explanation import explain
 from petitions.deadlines.legal_events import LEGAL_EVENT_LABELS
-from petitions.deadlines.recording import CHECK_VARIANTS, Recordable, recordable
+from petitions.deadlines.recording import CHECK_VARIANTS, Recordable, recordable, rule_behind
 from petitions.deadlines.rule import VARIANT_LABELS
 from petitions.deadlines.sentences import sentences
 from petitions.forms.legal import read_event
@@ -31,7 +31,7 @@ from petitions.queries import case as cases
 from petitions.queries.clocks import clocks_of, legal_events_of
 from petitions.services import legal_events
 from petitions.views.limit_words import recordable_events
-from petitions.vocabulary import COMPLEXITY_POINT_LABELS, ComplexityPoint
+from petitions.vocabulary import COMPLEXITY_POINT_LABELS, ComplexityPoint, Kind
 
 bp = Blueprint("limits", __name__)
 
@@ -161,6 +161,7 @@ def _form_page(
         label=str(LEGAL_EVENT_LABELS[line.event]),
         needs=line.needs,
         document=line.document,
+        signs=_who_signs(petition, line),
         today=format_day(clock.today()),
         points=[(point.value, str(label)) for point, label in COMPLEXITY_POINT_LABELS.items()],
         variants=[(variant.value, str(VARIANT_LABELS[variant])) for variant in CHECK_VARIANTS],
@@ -168,6 +169,15 @@ def _form_page(
         errors={name: str(message) for name, message in (errors or {}).items()},
         submit_url=f"{_url(petition)}/record",
     )
+
+
+def _who_signs(petition: Petition, line: Recordable) -> str:
+    """Who decides by the rule, with its source: what the officer must look for on the paper."""
+    rule = rule_behind(line.event, Kind(petition.kind), clock.today())
+    if rule is None or rule.decided_by is None:
+        return ""
+    told = _("decided by: %(who)s", who=rule.decided_by)
+    return " · ".join(part for part in (told, rule.document, rule.source) if part)
 
 
 @bp.post("/petitions/<number>/limits/record")

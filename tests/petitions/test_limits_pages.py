@@ -91,6 +91,12 @@ def test_every_event_has_its_form(as_user: AsUser, number: str, event: str) -> N
     assert 'name="occurred_on"' in answer.text
 
 
+def test_the_form_says_who_decides_and_on_what_it_rests(as_user: AsUser, number: str) -> None:
+    form = as_user("officer1").get(f"/petitions/{number}/limits/record?event=complexity-found").text
+    assert "người quyết định: người giải quyết" in form
+    assert "Luật Khiếu nại, Điều 28" in form
+
+
 @pytest.mark.parametrize("event", ["", "received", "decided", "closed", "nonsense"])
 def test_what_is_not_recorded_by_hand_has_none(as_user: AsUser, number: str, event: str) -> None:
     officer = as_user("officer1")
