@@ -55,7 +55,7 @@ class Swept:
 
     looked_at: int = 0
     petitions: int = 0
-    told: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Level, 0))
+    told: dict[str, int] = field(default_factory=lambda: {level.value: 0 for level in Level})
     escalated: int = 0
     waiting: int = 0
     seconds: float = 0.0

@@ -1,7 +1,7 @@
 """Alerts as the pages show them: on the home page to whoever was told, in a case's history to everybody who sees it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from flask import request
@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from core import clock
+from core.clock import office_time
 from core.database import AnyRow
 from core.i18n import format_day, format_moment
 from core.i18n import gettext as _
 from petitions.deadlines import rule_label
+from petitions.deadlines.case_clocks import UNPROCESSED_LINE
 from petitions.escalation import ESCALATING, LEVEL_LABELS, Level
 from petitions.queries.alerts import alerts_for, alerts_of
 
@@ -33,21 +35,32 @@ class AlertShown(NamedTuple):
 def my_alerts(session: Session, who: Actor, since: datetime | None) -> dict[str, Any]:
     """What the reader was told since the last look, for ``petitions/my_alerts.html``."""
     found = alerts_for(session, who, since)
-    rows = [
-        AlertShown(
-            number=row.number,
-            url=f"{request.script_root}/petitions/{row.number}",
-            title=row.title,
-            level=str(LEVEL_LABELS[Level(row.level)]),
-            tone="late" if row.level in ESCALATING else "soon",
-            limit=str(rule_label(row.rule_id)),
-            due=format_day(row.due_on),
-            at=format_moment(row.at),
-        )
-        for row in found.rows
-    ]
+    rows = [_shown(row) for row in found.rows]
     more = _("There are more; the lists hold them all.") if found.more else ""
     return {"rows": rows, "more": more, "seen_url": f"{request.script_root}/looked", "until": clock.now().isoformat()}
+
+
+def _shown(row: AnyRow) -> AlertShown:
+    level = _level_on(row, clock.today())
+    return AlertShown(
+        number=row.number,
+        url=f"{request.script_root}/petitions/{row.number}",
+        title=row.title,
+        level=str(LEVEL_LABELS[level]),
+        tone="late" if level in ESCALATING else "soon",
+        limit=str(rule_label(row.rule_id)),
+        due=format_day(row.due_on),
+        at=format_moment(row.at),
+    )
+
+
+def _level_on(row: AnyRow, day: date) -> Level:
+    """How far the clock of an alert has run on ``day``: after an outage a warning may come when the limit is over."""
+    if row.level == Level.LINE or row.rule_id == UNPROCESSED_LINE:
+        return Level.LINE if row.due_on < day else Level.SOON
+    if row.due_on == day:
+        return Level.DUE
+    return Level.LATE if row.due_on < day else Level.SOON
 
 
 def with_alerts(session: Session, petition_id: int, told: Iterable[tuple[datetime, Any]], *, whole: bool) -> list[Any]:
@@ -57,10 +70,13 @@ def with_alerts(session: Session, petition_id: int, told: Iterable[tuple[datetim
     """
     entries = list(told)
     oldest = None if whole or not entries else entries[-1][0]
+    said: set[tuple[str, str]] = set()
     for row in alerts_of(session, petition_id):
-        if oldest is None or row.at >= oldest:
-            tone = "late" if row.level in ESCALATING else ""
-            entries.append((row.at, _entry(format_moment(row.at), tell_alert(row), tone)))
+        at, sentence = format_moment(row.at), tell_alert(row)
+        # After an outage one is told of several levels at once, which then say the same.
+        if (oldest is None or row.at >= oldest) and (at, sentence) not in said:
+            said.add((at, sentence))
+            entries.append((row.at, _entry(at, sentence, "late" if row.level in ESCALATING else "")))
     return [entry for _at, entry in sorted(entries, key=lambda entry: entry[0], reverse=True)]
 
 
@@ -71,7 +87,7 @@ def tell_alert(alert: AnyRow) -> str:
         "day": format_day(alert.due_on),
         "who": alert.full_name or "–",
     }
-    match Level(alert.level):
+    match _level_on(alert, office_time(alert.at).date()):
         case Level.SOON:
             return _("%(who)s was told: “%(what)s” ends on %(day)s.", **said)
         case Level.DUE:

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from auth.actor import Actor, operating_system_actor
 from core.clock import FixedClock
-from petitions.queries.alerts import alerts_for
+from petitions.queries.alerts import ALERTS_SHOWN, alerts_for
 from petitions.queries.desk import changed_since
 from petitions.services import assignment
 from petitions.services.sweep import sweep
 from tests.petitions.given import SECRET, a_petition, do
-from tests.petitions.test_sweep import LATE, SOON, a_watched, change_clock, go_to, watch
+from tests.petitions.test_sweep import LATE, SOON, a_watched, alerts, change_clock, go_to, watch
 
 As = Callable[[str], Actor]
 
@@ -87,3 +87,37 @@ def test_what_the_sweep_put_before_somebody_is_told_once(
     assert (told_as_a_change("supervisor1"), told_as_a_change("officer2")) == (False, True)
     home = as_user("supervisor1").get("/").text
     assert made.number in home[home.index("alerts-title") :]
+
+
+def test_a_warning_that_came_too_late_is_worded_by_the_day_on_which_it_came(
+    session: Session, actor: As, clock: FixedClock, as_user: Callable[[str], FlaskClient]
+) -> None:
+    made = a_watched(actor("reception1"), session)
+    do(assignment.take, made.id, by=actor("officer2"))
+    go_to(clock, LATE)
+    sweep()
+    home = as_user("officer2").get("/").text
+    told = home[home.index("alerts-title") : home.index("top-title")]
+    assert "Quá hạn" in told
+    assert "Sắp đến hạn" not in told
+    history = as_user("officer2").get(f"/petitions/{made.number}").text
+    # Nobody leads the land unit besides officer1, who was told of the last day; the supervisor of the lateness.
+    assert history.count("đã hết ngày 03/12/2026, đơn quá hạn") == 3
+    mine = a_watched(actor("reception1"), session)
+    do(assignment.take, mine.id, by=actor("officer1"))
+    sweep()
+    assert [level for level, _to in alerts(session, mine.id)] == ["soon", "due", "late"]
+    history = as_user("officer1").get(f"/petitions/{mine.number}").text
+    assert history.count("đã hết ngày 03/12/2026, đơn quá hạn") == 2, "said once to whoever was told twice at once"
+    assert "hết trong hôm nay" not in history
+
+
+def test_home_shows_some_and_says_that_there_is_more(session: Session, actor: As, clock: FixedClock) -> None:
+    officer = actor("officer2")
+    for _ in range(ALERTS_SHOWN + 1):
+        do(assignment.take, a_petition(actor("reception1")).id, by=officer)
+    watch(session)
+    go_to(clock, SOON)
+    sweep()
+    found = alerts_for(session, officer, None)
+    assert (len(found.rows), found.more) == (ALERTS_SHOWN, True)
