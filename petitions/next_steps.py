@@ -29,7 +29,7 @@ def next_step(standing: Standing) -> str:
     """The next step in words; whose turn it is comes before what the law asks for."""
     turn = _turn(standing)
     limit = _limit(standing)
-    return f"{turn} {limit}".strip() if turn else limit or _("Record what the office does next.")
+    return f"{turn} {limit}".strip() if turn else limit or _("No limit runs: settle it and record the result.")
 
 
 def _turn(standing: Standing) -> str:

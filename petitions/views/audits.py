@@ -14,7 +14,7 @@ from auth.actor import Actor
 from auth.guards import actor
 from auth.permissions import Permission, requires
 from core import clock
-from core.database import db
+from core.database import db, unit_of_work
 from core.errors import InvalidInput
 from core.i18n import format_count, format_day
 from core.i18n import gettext as _
@@ -24,6 +24,7 @@ from petitions.deadlines.rules import versions
 from petitions.forms.audits import NAMES, ReadAudit, read_audit
 from petitions.queries import audits as queries
 from petitions.queries.audits import BANDS, Audit, Figure, Key, What
+from petitions.services.exports import note_export
 from petitions.views import choices
 from petitions.views.audit_rows import WHAT_LABELS, shown_rows
 from petitions.views.chrome import office_name
@@ -87,12 +88,13 @@ def overdue() -> ResponseReturnValue:
 @bp.get("/audits/overdue.xlsx")
 @requires(Permission.PETITION_AUDIT)
 def workbook() -> ResponseReturnValue:
-    """The cases of the audit as a workbook, at most ``MOST_EXPORTED``; every cell is text."""
+    """The cases of the audit as a workbook, at most ``MOST_EXPORTED``; the audit chain keeps who took it."""
     who = actor()
     session = db.session()
     read = read_audit(request.args, today=clock.today())
     if read.errors:
         raise InvalidInput(read.errors)
+    lines = list(_lines(session, read.audit, who))
     content = table_workbook(
         sheet=_("Missed limits"),
         above=(
@@ -106,9 +108,11 @@ def workbook() -> ResponseReturnValue:
             *(str(text) for text in _HEADINGS),
         ),
         widths=_WIDTHS,
-        lines=_lines(session, read.audit, who),
+        lines=lines,
         numbered=False,
     )
+    with unit_of_work() as work:
+        note_export(work, "audits.overdue", asked=read.typed, rows=len(lines), by=who)
     response = make_response(content)
     response.mimetype = _WORKBOOK
     name = f"qua-han-{read.audit.first.isoformat()}-{read.audit.last.isoformat()}.xlsx"

@@ -1,5 +1,6 @@
 """Programmes against the backlog: set one up, see how it goes, end it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
@@ -156,6 +157,7 @@ def show(programme_id: int) -> ResponseReturnValue:
     return render_template(
         "petitions/programme.html",
         programme=_named(programme),
+        printed=format_moment(clock.now()),
         can_end=programme.ended_at is None and who.may(Permission.PROGRAMME_KEEP),
         sees_all=who.may(Permission.SEALED_VIEW_ALL),
         **_totals(programme, parts, course),
@@ -240,14 +242,15 @@ def _by(
 
 
 def _week(week: Any, until: date) -> WeekShown:
-    behind = week.left is not None and week.left > week.ideal
+    ideal = math.ceil(week.ideal)
+    behind = week.left is not None and week.left > ideal
     return WeekShown(
         week.number,
         f"{format_day(week.first)} – {format_day(week.last)}",
         "" if week.settled is None else format_count(week.settled),
         format_count(week.returned) if week.returned else "",
         "" if week.left is None else format_count(week.left),
-        format_count(-int(-week.ideal // 1)),
+        format_count(ideal),
         "" if week.left is None else "behind" if behind else "ahead",
         week.first <= until <= week.last,
     )

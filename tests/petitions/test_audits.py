@@ -1,6 +1,7 @@
 """The audit of missed limits: each case once, every figure the sum of its cases, against a plain recount."""
 
 import itertools
+import json
 import random
 import re
 from collections import Counter
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 from auth import queries as people
 from auth.actor import Actor
 from core import clock as clocks
+from core.audit import AuditEntry
 from core.database import db, table_of, unit_of_work
 from petitions.models import Petition, PetitionClock
 from petitions.queries import audits, lists
@@ -313,6 +315,9 @@ def test_the_workbook_holds_every_case_as_text(office: Session, as_user: AsUser,
     assert titles[number].data_type == "s"
     rows = listed(office, audit, boss, limit=1000)
     assert sum(str(row[0].value).isdigit() for row in cells) == len(rows)
+    entry = office.execute(select(AuditEntry.actor, AuditEntry.payload).where(AuditEntry.action == "export")).one()
+    assert entry.actor == "supervisor1"
+    assert json.loads(entry.payload)["rows"] == len(rows)
 
 
 def test_who_held_a_case_and_what_was_extended_stands_in_its_row(
