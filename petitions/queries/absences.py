@@ -46,6 +46,12 @@ def away(session: Session, user_id: int, day: date) -> Away | None:
     return Away(row.full_name, row.last_day, row.substitute or "") if row else None
 
 
+def away_today(session: Session, office_id: int, day: date) -> dict[int, date]:
+    """Until when those of the office are away who are away on ``day``, by their ids."""
+    query = select(Absence.user_id, Absence.last_day).where(Absence.office_id == office_id, in_force(day))
+    return {row.user_id: row.last_day for row in session.execute(query.order_by(Absence.last_day))}
+
+
 def absences(session: Session, actor: Actor, today: date) -> Sequence[AnyRow]:
     """Absences of the actor's office that last, come or ended lately, the next to begin last; cancelled ones too."""
     substitute, recorder = aliased(User), aliased(User)

@@ -157,7 +157,7 @@ class _Lists:
 
     def officers(self) -> Choices:
         if self._officers is None:
-            self._officers = choices.with_blank(choices.officers(self.session, self.who))
+            self._officers = choices.with_blank(choices.assignees(self.session, self.who))
         return self._officers
 
     def units(self) -> Choices:

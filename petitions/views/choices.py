@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 
 from auth import queries as people
 from auth.actor import Actor
+from core import clock
+from core.i18n import format_day
 from core.i18n import gettext as _
+from petitions.queries.absences import away_today
 from petitions.queries.fields import fields_of
 from petitions.views.words import FLAG_CHOICES
 from petitions.vocabulary import CHANNEL_LABELS, FORWARDER_KIND_LABELS, KIND_LABELS, PLAIN_KINDS, TRIGGER_LABELS, Kind
@@ -79,6 +82,18 @@ def officers(session: Session, actor: Actor) -> Choices:
         names = ", ".join(known.unit_names.get(unit_id, "") for unit_id in officer.unit_ids)
         found.append((str(officer.id), f"{officer.full_name} – {names}" if names else officer.full_name))
     return found
+
+
+def assignees(session: Session, actor: Actor) -> Choices:
+    """The same for whoever gives work: those who are away today say so."""
+    away = away_today(session, actor.office_id, clock.today())
+    return [
+        (
+            value,
+            f"{label} – {_('away until %(day)s', day=format_day(away[int(value)]))}" if int(value) in away else label,
+        )
+        for value, label in officers(session, actor)
+    ]
 
 
 def supervisors(session: Session, actor: Actor) -> Choices:

@@ -48,7 +48,9 @@ def test_the_case_page_asks_beside_the_field_and_takes_the_tick(session: Session
     made = a_petition(actor("reception1"))
     send_away(absent, by=boss, substitute_id=actor("officer1").id)
     desk = as_user("supervisor1")
-    assert 'name="absent_ok"' not in desk.get(f"/petitions/{made.number}").text
+    page = desk.get(f"/petitions/{made.number}").text
+    assert 'name="absent_ok"' not in page
+    assert page.count("vắng đến hết 30/11/2026") == 1, "the list of those who may be given it says who is away"
     form = {"officer_id": str(absent.id), "reason": "Giao việc", "version": "1"}
     answer = desk.post(f"/petitions/{made.number}/assign", data=form)
     assert answer.status_code == 400
