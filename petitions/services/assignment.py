@@ -204,9 +204,14 @@ def return_to_officer(
     absent_ok: bool = False,
     version: int | None = None,
 ) -> Petition:
-    """End the escalation with an instruction; the officer who had it goes on, or the one named."""
+    """End the escalation with an instruction; the officer who had it goes on, or the one named.
+
+    After a conflict of interest somebody has to be named. Raises ``InvalidInput`` (officer_id) otherwise.
+    """
     petition = lock(session, petition_id, by, version)
     instruction = statement(instruction, "instruction")
+    if petition.escalation_trigger == Trigger.CONFLICT and officer_id is None:
+        raise InvalidInput({"officer_id": _l("There is a conflict of interest: choose somebody who is free of it.")})
     officer_id = officer_id or petition.officer_id
     wanted = (("instruction", instruction), ("assignee", officer_id or petition.unit_id))
     check(Action.RETURN, facts(session, petition), by, [name for name, value in wanted if value])

@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from core import clock
 from core.database import AnyRow
+from core.errors import IllegalTransition, InvalidInput
+from core.i18n import lazy_gettext as _l
 from petitions.deadlines import WorkingCalendar
 from petitions.escalation import COMPULSORY_REPLY_WITHIN, COMPULSORY_TRIGGERS, REPLY_WITHIN, Level
 from petitions.models import Petition
 from petitions.queries.absences import roster_of
 from petitions.queries.calendar import calendar_of
 from petitions.roster import Case, Colleague
-from petitions.services.ledger import change, facts, facts_of
+from petitions.services.ledger import change, facts, facts_of, lock, statement
 from petitions.services.ledger_many import Changed, change_many
 from petitions.vocabulary import Trigger
 from petitions.workflow import Action, Facts, State, check
@@ -94,6 +96,23 @@ def escalate_compulsory(
     data = {"trigger": trigger.value, "to": to.name if to else "", "compulsory": True}
     values = _values(trigger, to, reply_by)
     return change(session, petition, by=by, action=Action.ESCALATE, values=values, reason=reason, data=data)
+
+
+def record_conflict(
+    session: Session, petition_id: int, *, by: Actor, reason: str, version: int | None = None
+) -> int | None:
+    """Note that who decides or works on it has an interest or is a relative of the accused; it is escalated at once.
+
+    Nghị định 31/2019/NĐ-CP, Điều 5 khoản 2, Điều 10 khoản 3: the superior takes such a case. Raises ``InvalidInput``
+    (reason) where nothing is said, ``IllegalTransition`` for a petition that is closed.
+    """
+    petition = lock(session, petition_id, by, version)
+    said = statement(reason)
+    if not said:
+        raise InvalidInput({"reason": _l("This is needed.")})
+    if petition.state == State.RESOLVED:
+        raise IllegalTransition(_l("The petition is closed."))
+    return escalate_compulsory(session, petition, Trigger.CONFLICT, by=by, reason=said)
 
 
 def _give_reason(

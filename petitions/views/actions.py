@@ -13,7 +13,7 @@ from petitions.models import Petition
 from petitions.services.closing import REOPEN_GROUNDS
 from petitions.services.presence import ABSENT_OK
 from petitions.views import choices
-from petitions.vocabulary import DISPOSITION_LABELS, TRIGGER_LABELS, Flag
+from petitions.vocabulary import DISPOSITION_LABELS, TRIGGER_LABELS, Flag, Trigger
 from petitions.workflow import (
     ACTION_LABELS,
     DISPOSITIONS,
@@ -24,6 +24,8 @@ from petitions.workflow import (
 )
 
 Choices = list[tuple[str, str]]
+CONFLICT = "conflict"
+"""The step that notes a conflict of interest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def flag_forms(
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, object] | None = None,
 ) -> list[ActionForm]:
-    """The forms that set or take off the marks complex and prominent."""
+    """The forms that set or take off the marks complex and prominent, and the note of a conflict of interest."""
     labels = {
         ("flag", Flag.COMPLEX): _("Mark as complex"),
         ("flag", Flag.PROMINENT): _("Mark as prominent"),
@@ -120,6 +122,12 @@ def flag_forms(
         value = (typed or {}).get("reason", "") if mine else ""
         fields = [FormField("reason", _("Reason"), "area", value, required=True)]
         forms.append(_form(petition, name, labels[verb, flag], "plain", fields, errors if mine else None))
+    if petition.escalation_trigger != Trigger.CONFLICT:
+        mine = tried == CONFLICT
+        value = (typed or {}).get("reason", "") if mine else ""
+        hint = _("whose, and what makes it one; the case goes before a supervisor at once")
+        fields = [FormField("reason", _("Reason"), "area", value, required=True, hint=hint)]
+        forms.append(_form(petition, CONFLICT, _("Conflict of interest"), "plain", fields, errors if mine else None))
     return forms
 
 
@@ -212,7 +220,9 @@ def _fields(action: Action, lists: _Lists, typed: Mapping[str, str]) -> list[For
                 FormField("reason", _("What is submitted"), "area", value("reason"), required=True),
             ]
         case Action.RETURN:
-            current = str(petition.officer_id or "")
+            # After a conflict of interest nobody is suggested.
+            goes_on = petition.officer_id if petition.escalation_trigger != Trigger.CONFLICT else None
+            current = str(goes_on or "")
             return [
                 FormField("instruction", _("Instruction"), "area", value("instruction"), required=True),
                 FormField(

@@ -21,9 +21,9 @@ from petitions.forms.shapes import LARGEST_PETITION_ID, parse_day, parse_id
 from petitions.history import Told, tell
 from petitions.importing import aliases
 from petitions.queries import case as cases
-from petitions.services import assignment, closing, desk, records
+from petitions.services import assignment, closing, desk, escalating, records
 from petitions.services.ledger import facts_of
-from petitions.views.actions import ActionForm, action_forms, flag_forms, typed_labels
+from petitions.views.actions import CONFLICT, ActionForm, action_forms, flag_forms, typed_labels
 from petitions.views.case import case_context
 from petitions.views.words import state_words
 from petitions.vocabulary import Disposition, Flag, Trigger
@@ -104,6 +104,7 @@ def _label(action: str) -> str:
 
 
 _LABELS = {
+    CONFLICT: _l("Conflict of interest"),
     "undo": _l("Undo"),
     "notes": _l("Add a note"),
     "reminders": _l("Remind me"),
@@ -203,6 +204,10 @@ def _escalate(session: Session, petition_id: int, form: Form, who: Actor, versio
         absent_ok=bool(form.get("absent_ok")),
         version=version,
     )
+
+
+def _conflict_of_interest(session: Session, petition_id: int, form: Form, who: Actor, version: int | None) -> object:
+    return escalating.record_conflict(session, petition_id, by=who, reason=form.get("reason", ""), version=version)
 
 
 def _return(session: Session, petition_id: int, form: Form, who: Actor, version: int | None) -> object:
@@ -320,6 +325,7 @@ STEPS: dict[str, Step] = {
     Action.DECLINE: _decline,
     Action.REOPEN: _reopen,
     Action.VOID: _void,
+    CONFLICT: _conflict_of_interest,
     "undo": _undo,
     "notes": _note,
     "reminders": _remind,

@@ -5,18 +5,19 @@ from datetime import date
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from auth.models import User
 from core.database import unit_of_work
-from core.errors import IllegalTransition, NotAllowed
+from core.errors import IllegalTransition, InvalidInput, NotAllowed
 from petitions.deadlines import LegalEvent
 from petitions.models import Absence, Petition, PetitionEvent
 from petitions.queries.checks import queue_drift
 from petitions.services import assignment, closing, legal_events
-from petitions.services.escalating import escalate_compulsory
+from petitions.services.escalating import escalate_compulsory, record_conflict
 from petitions.services.ledger import lock
 from petitions.services.legal_events import LegalInput
 from petitions.vocabulary import Trigger
@@ -144,3 +145,41 @@ def test_who_may_not_escalate_may_not_do_it_this_way(actor: As) -> None:
     made = a_petition(actor("reception1"))
     with pytest.raises(NotAllowed), unit_of_work() as session:
         escalate_compulsory(session, lock(session, made.id, actor("reception1")), Trigger.CROWD, by=actor("admin1"))
+
+
+def test_a_conflict_of_interest_is_noted_in_one_step_also_on_a_case_that_was_escalated(
+    session: Session, actor: As, as_user: Callable[[str], FlaskClient]
+) -> None:
+    officer, boss = actor("officer2"), actor("supervisor1")
+    one, two = (a_petition(actor("reception1")) for _ in range(2))
+    for made in (one, two):
+        do(assignment.assign, made.id, by=boss, officer_id=officer.id)
+    why: dict[str, Any] = {"trigger": Trigger.CROWD, "to_id": boss.id, "reply_by": date(2026, 12, 1), "reason": "Đông"}
+    do(assignment.escalate, two.id, by=officer, **why)
+    desk = as_user("officer2")
+    for made in (one, two):
+        address = f"/petitions/{made.number}"
+        assert f'action="{address}/conflict"' in desk.get(address).text
+        version = str(read(session, made.id).version)
+        answer = desk.post(f"{address}/conflict", data={"reason": " ", "version": version})
+        assert answer.status_code == 400
+        assert "f-conflict-reason" in answer.text
+        form = {"reason": "Người bị tố cáo là anh của cán bộ thụ lý", "version": version}
+        assert desk.post(f"{address}/conflict", data=form).status_code == 302
+        petition = read(session, made.id)
+        assert (petition.state, petition.escalation_trigger) == ("escalated", "conflict-of-interest")
+        assert f'action="{address}/conflict"' not in desk.get(address).text
+    # Whoever has the conflict does not simply go on: somebody has to be named.
+    with pytest.raises(InvalidInput) as refused:
+        do(assignment.return_to_officer, one.id, by=boss, instruction="Làm tiếp")
+    assert list(refused.value.errors) == ["officer_id"]
+    page = as_user("supervisor1").get(f"/petitions/{one.number}").text
+    chosen = page[page.index("/return") :]
+    assert "selected" in chosen[: chosen.index("</select>")].split("<option")[1]
+    free = actor("officer1").id
+    assert (
+        do(assignment.return_to_officer, one.id, by=boss, instruction="Đổi người", officer_id=free).officer_id == free
+    )
+    do(closing.resolve, one.id, FILED, by=boss)
+    with pytest.raises(IllegalTransition):
+        do(record_conflict, one.id, by=boss, reason="Muộn")

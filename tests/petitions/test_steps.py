@@ -197,7 +197,7 @@ def test_the_page_offers_what_the_table_allows(actor: ActorOf, as_user: AsUser, 
         "officer3": {"escalate"},
         "supervisor1": {"reassign", "send-back", "escalate", "resolve", "void"},
     }
-    marks = {"flag-complex", "flag-prominent", "notes", "attachments", "reminders", "papers", "undo"}
+    marks = {"flag-complex", "flag-prominent", "conflict", "notes", "attachments", "reminders", "papers", "undo"}
     for name, actions in offered.items():
         page = as_user(name).get(f"/petitions/{number}").text
         found = set(re.findall(rf'action="/petitions/{number}/([a-z-]+)"', page)) - marks
