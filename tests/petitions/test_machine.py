@@ -36,6 +36,7 @@ from petitions.services import assignment, closing, corrections, office, records
 from petitions.services.closing import REOPEN_GROUNDS, Resolution
 from petitions.services.intake import Received
 from petitions.services.ledger import STEP_COLUMNS, facts
+from petitions.services.sweep import sweep
 from petitions.vocabulary import Disposition, Flag, Kind, Trigger
 from petitions.workflow import Action, State, allowed_dispositions, available_actions
 from tests.conftest import NOW, settings_for
@@ -208,6 +209,12 @@ class Office(LawOfAnOffice):
     @rule(minutes=st.sampled_from([1, 5, 11, 60 * 24]))
     def time_passes(self, minutes: int) -> None:
         self.clock.advance(timedelta(minutes=minutes))
+
+    @rule(days=st.integers(0, 15), size=st.integers(1, 4))
+    def the_program_sweeps(self, days: int, size: int) -> None:
+        self.clock.advance(timedelta(days=days))
+        sweep(batch=size)
+        assert sweep().looked_at == 0, "everything was looked at, and nothing is looked at twice"
 
     @rule(name=worker)
     def next_case(self, name: str) -> None:
