@@ -149,7 +149,7 @@ def test_the_workload_and_the_numbers_of_a_unit_open_no_petition(session: Sessio
     who = actor(name)
     unit_id = who.unit_ids[0] if who.unit_ids else 1
     views = [View(Queue.OPEN, Filters(unit_id=unit_id, due=due)) for due in ("late", "today", "")]
-    views.append(View(Queue.OPEN, Filters(unit_id=unit_id, idle=15)))
+    views += [View(Queue.OPEN, Filters(unit_id=unit_id, idle=15)), View(Queue.UNASSIGNED, Filters(unit_id=unit_id))]
     steps = plans_of(session, lambda: workload(session, who, today=TODAY))
     steps += plans_of(session, lambda: workload(session, who, today=TODAY, unit_id=unit_id))
     steps += plans_of(session, lambda: counted(session, views, who))
