@@ -21,6 +21,22 @@ PETITION_INDEXES = (
         "state <> 'resolved' AND complex AND complexity_points = 0",
     ),
     ("resolved_by_day", ["office_id", "resolved_on", "id"], "state = 'resolved'"),
+    (
+        "work",
+        [
+            "unit_id",
+            "due_on",
+            "officer_id",
+            "last_act_at",
+            "halted_on",
+            "state",
+            "complex",
+            "prominent",
+            "sealed",
+            "office_id",
+        ],
+        "state <> 'resolved' AND office_id > 0",
+    ),
 )
 
 

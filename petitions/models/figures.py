@@ -28,6 +28,7 @@ FIGURES = {
     "ix_petition_awaiting_confirmation": "100 100 1",
     "ix_petition_awaiting_act": "100000 100000 2 1",
     "ix_petition_halted": "2000 2000 20 1",
+    "ix_petition_work": "100000 5000 50 20 2 2 2 2 2 2 2",
     "ix_petition_without_finding": "1000 1000 2 1",
     # Indexes of all petitions
     "ix_petition_all_by_number": "1000000 1000000 1",

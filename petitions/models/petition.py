@@ -144,6 +144,22 @@ class Petition(Base):
             where="state <> 'resolved' AND complex AND complexity_points = 0",
         ),
         _named_partial("resolved_by_day", "office_id", "resolved_on", "id", where="state = 'resolved'"),
+        # Everything that the workload and the numbers of one unit ask for, so that no petition is opened for them. That
+        # the office is above 0 goes without saying: only these questions say it, so that no list takes the index.
+        _named_partial(
+            "work",
+            "unit_id",
+            "due_on",
+            "officer_id",
+            "last_act_at",
+            "halted_on",
+            "state",
+            "complex",
+            "prominent",
+            "sealed",
+            "office_id",
+            where="state <> 'resolved' AND office_id > 0",
+        ),
         Index(None, "office_id", "received_on", "id"),
         # The whole backlog in its other orders.
         Index("ix_petition_all_by_number", "office_id", "id"),

@@ -209,6 +209,10 @@ _UNSENT = select(PetitionClock.petition_id).where(
 )
 
 
+COUNTED_FROM_INDEX: ColumnElement[bool] = literal_column("petition.office_id") > literal_column("0")
+"""Holds for every petition. A question that says it may be answered from the index of everybody's work alone."""
+
+
 def absent_on(day: date) -> Select[int]:
     """The ids of those who are absent on ``day``."""
     return select(Absence.user_id).where(in_force(day))

@@ -17,7 +17,15 @@ from auth.actor import Actor
 from core.database import AnyRow, AnySelect
 from core.i18n import lazy_gettext as _l
 from petitions.models import Petition
-from petitions.queries.filters import IN_PRIORITY_QUEUE, NO_FILTERS, Filters, absent_on, filter_conditions, is_open
+from petitions.queries.filters import (
+    COUNTED_FROM_INDEX,
+    IN_PRIORITY_QUEUE,
+    NO_FILTERS,
+    Filters,
+    absent_on,
+    filter_conditions,
+    is_open,
+)
 from petitions.queries.visibility import Sight, sight_of, visible_in, visible_to
 from petitions.workflow import State
 
@@ -253,6 +261,8 @@ def count_up_to(
 ) -> int:
     """How many rows the list has, counted no further than ``most`` + 1 (None: to the end)."""
     where = [visible_to(actor), *_queue_conditions(view.queue), *_narrowed(session, view.filters, today)]
+    if view.filters.unit_id:
+        where.append(COUNTED_FROM_INDEX)
     counted: Select[Any] = select(Petition.id).where(*where)
     if most is not None:
         counted = counted.limit(most + 1)

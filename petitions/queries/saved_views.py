@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
-from core.database import AnyRow
+from core.database import AnyRow, AnySelect
 from core.errors import NotVisible
 from petitions.models import SavedView
 from petitions.queries.oversight import oversees_office
@@ -58,12 +59,25 @@ def views_for(session: Session, actor: Actor, *, on_home: bool = False, limit: i
     """The actor's own views and those shared with the actor, the own ones first; ``on_home``: only those of the home
     page.
     """
-    query = select(*_COLUMNS).where(_addressed_to(actor))
+    asked = {"me": actor.id, "office": actor.office_id, "role": actor.role, "most": limit}
+    rows = session.execute(_addressed(actor.unit_ids, on_home), asked).all()
+    return [Named.of(row) for row in rows]
+
+
+@lru_cache(maxsize=200)
+def _addressed(unit_ids: tuple[int, ...], on_home: bool) -> AnySelect:
+    """The question for everybody of these units: every page of a list asks it, and building it takes longest."""
+    own = SavedView.owner_id == bindparam("me")
+    shared = or_(
+        SavedView.shared_with == "office",
+        and_(SavedView.shared_with == "unit", SavedView.unit_id.in_(unit_ids)),
+        and_(SavedView.shared_with == "role", SavedView.role == bindparam("role")),
+    )
+    query: AnySelect = select(*_COLUMNS).where(SavedView.office_id == bindparam("office"), or_(own, shared))
     if on_home:
         query = query.where(SavedView.on_home.is_(True))
-    own_first = SavedView.owner_id != actor.id
-    rows: Sequence[AnyRow] = session.execute(query.order_by(own_first, SavedView.name, SavedView.id).limit(limit)).all()
-    return [Named.of(row) for row in rows]
+    others_last = SavedView.owner_id != bindparam("me")
+    return query.order_by(others_last, SavedView.name, SavedView.id).limit(bindparam("most"))
 
 
 def views_kept(session: Session, actor: Actor) -> list[Named]:
@@ -80,15 +94,6 @@ def view_kept(session: Session, actor: Actor, view_id: int) -> Named:
     if row is None:
         raise NotVisible(f"view {view_id}")
     return Named.of(row)
-
-
-def _addressed_to(actor: Actor) -> ColumnElement[bool]:
-    shared = or_(
-        SavedView.shared_with == "office",
-        and_(SavedView.shared_with == "unit", SavedView.unit_id.in_(actor.unit_ids)),
-        and_(SavedView.shared_with == "role", SavedView.role == actor.role),
-    )
-    return and_(SavedView.office_id == actor.office_id, or_(SavedView.owner_id == actor.id, shared))
 
 
 def _kept_by(actor: Actor) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from petitions.balance import weighted
 from petitions.models import Petition
-from petitions.queries.filters import NONE, absent_on, end_of_week, is_open
+from petitions.queries.filters import COUNTED_FROM_INDEX, NONE, absent_on, end_of_week, is_open
 from petitions.queries.visibility import visible_to
 
 
@@ -50,7 +50,7 @@ def workload(session: Session, actor: Actor, *, today: date, unit_id: int | None
     counts = (func.sum(case((condition, 1), else_=0)) for condition in (late, week, major))
     query = (
         select(Petition.unit_id, Petition.officer_id, func.count(), *counts)
-        .where(visible_to(actor), is_open())
+        .where(visible_to(actor), is_open(), COUNTED_FROM_INDEX)
         .group_by(Petition.unit_id, Petition.officer_id)
     )
     if unit_id is not None:

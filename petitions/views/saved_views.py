@@ -43,7 +43,6 @@ class ViewShown(NamedTuple):
     size: str
     shared: str
     edit_url: str
-    current: bool
 
 
 @bp.get("/views")
@@ -134,9 +133,21 @@ def on_home(session: Session, who: Actor) -> list[ViewShown]:
     return [_shown(session, who, view, counted=True) for view in views]
 
 
-def beside_lists(session: Session, who: Actor, here: str) -> list[ViewShown]:
+class Beside(NamedTuple):
+    """A saved view as the pages of lists name it."""
+
+    name: str
+    url: str
+    current: bool
+
+
+def beside_lists(session: Session, who: Actor, here: str) -> list[Beside]:
     """The views that the pages of lists name; ``here`` is the address of the present one."""
-    return [_shown(session, who, view, here=here) for view in views_for(session, who, limit=MOST_IN_LISTS)]
+    found = []
+    for view in views_for(session, who, limit=MOST_IN_LISTS):
+        url = request.script_root + view.path
+        found.append(Beside(view.name, url, url == here))
+    return found
 
 
 def share_choices(session: Session, who: Actor) -> choices.Choices:
@@ -181,18 +192,14 @@ def _form(action: str, queue: str, query: str, typed: Mapping[str, str], errors:
     )
 
 
-def _shown(
-    session: Session, who: Actor, view: Named, *, keeps: bool = False, counted: bool = False, here: str = ""
-) -> ViewShown:
-    path = request.script_root + view.path
+def _shown(session: Session, who: Actor, view: Named, *, keeps: bool = False, counted: bool = False) -> ViewShown:
     return ViewShown(
         view.name,
-        path,
+        request.script_root + view.path,
         str(QUEUE_LABELS[Queue(view.queue)]) if view.queue in set(Queue) else view.queue,
         _told(_size(session, who, view)) if counted else "",
         _shared_words(session, who, view),
         f"{request.script_root}/views/{view.id}" if keeps else "",
-        path == here,
     )
 
 

@@ -234,7 +234,7 @@ def _suggestion(
         back_url=f"{request.script_root}/workload" + (f"?unit={asked.unit_id}" if asked.unit_id else ""),
         list_url=address_of(view),
         rows=rows,
-        more=bool(page.next_key),
+        has_more=bool(page.next_key),
         most=MOST_SHARED,
         hands=[(known.user_names.get(hand.officer_id, ""), hand.load, hand.absent) for hand in hands],
         reason=_("Even assignment of work") if reason is None else reason,

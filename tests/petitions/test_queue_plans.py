@@ -16,6 +16,7 @@ from petitions.queries.case import siblings_of
 from petitions.queries.desk import recent_of
 from petitions.queries.filters import Filters
 from petitions.queries.lists import Queue, Sort, View
+from petitions.queries.workload import workload
 from tests.conftest import NOW
 from tests.petitions.given import a_petition
 
@@ -141,6 +142,24 @@ def test_a_list_of_the_morning_page_walks_its_index(
         assert len(walked) == 1
         assert re.search(rf"\b{MORNING[queue, filters]}\b", walked[0])
         assert [step for step in steps if "TEMP B-TREE" in step] == []
+
+
+@pytest.mark.parametrize("name", ["supervisor1", "officer1"])
+def test_the_workload_and_the_numbers_of_a_unit_open_no_petition(session: Session, actor: ActorOf, name: str) -> None:
+    who = actor(name)
+    unit_id = who.unit_ids[0] if who.unit_ids else 1
+    views = [View(Queue.OPEN, Filters(unit_id=unit_id, due=due)) for due in ("late", "today", "")]
+    views += [View(Queue.OPEN, Filters(unit_id=unit_id, idle=15)), View(Queue.UNASSIGNED, Filters(unit_id=unit_id))]
+    steps = plans_of(session, lambda: workload(session, who, today=TODAY))
+    steps += plans_of(session, lambda: workload(session, who, today=TODAY, unit_id=unit_id))
+    steps += plans_of(session, lambda: counted(session, views, who))
+    read = [step for step in steps if re.search("(SEARCH|SCAN) petition ", step)]
+    assert len(read) == 2 + len(views)
+    assert [step for step in read if "COVERING INDEX ix_petition_work" not in step] == []
+
+
+def counted(session: Session, views: list[View], who: Actor) -> list[int]:
+    return [lists.count_up_to(session, view, who, today=TODAY, soon_until=TODAY) for view in views]
 
 
 def is_away(who: Actor) -> None:

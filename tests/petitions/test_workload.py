@@ -214,3 +214,14 @@ def test_nonsense_is_answered(session: Session, cases: list[Received], as_user: 
     for row in ("x", "1:1", "1:1:x", "::", "99999:1:1", "-1:1:1", "\x00"):
         assert boss.post("/workload/suggestion", data={"row": row, "from": "x"}).status_code == 200
     assert boss.get("/workload/suggestion?from=99999&unit=0").status_code == 200
+
+
+def test_more_than_can_be_shared_out_at_once_is_said(
+    session: Session, cases: list[Received], as_user: AsUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("petitions.views.workload.MOST_SHARED", 5)
+    page = as_user("supervisor1").get("/workload/suggestion").text
+    assert len(suggested(page)) == 5
+    assert 'href="/queues/unassigned"' in page
+    assert "Chỉ hiện 5 đơn đầu" in page
+    assert 'href="/morning"' in page
