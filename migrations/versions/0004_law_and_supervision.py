@@ -122,7 +122,15 @@ def _legal_event() -> None:
     )
     op.create_index("ix_legal_event_petition_id_id", "legal_event", ["petition_id", "id"])
     op.create_index("ix_legal_event_event_id", "legal_event", ["event_id"])
-    op.create_index("ix_legal_event_cancels_id", "legal_event", ["cancels_id"], unique=True)
+    reversals = sa.text("cancels_id IS NOT NULL")
+    op.create_index(
+        "ix_legal_event_cancels_id",
+        "legal_event",
+        ["cancels_id"],
+        unique=True,
+        sqlite_where=reversals,
+        postgresql_where=reversals,
+    )
 
 
 def _clocks() -> None:

@@ -21,7 +21,14 @@ class LegalEventRow(Base):
         CheckConstraint("days >= 0", name="days"),
         Index(None, "petition_id", "id"),
         Index(None, "event_id"),
-        Index("ix_legal_event_cancels_id", "cancels_id", unique=True),
+        # Only rows that take another back stand in it, so that SQLite does not look among the others for "none".
+        Index(
+            "ix_legal_event_cancels_id",
+            "cancels_id",
+            unique=True,
+            sqlite_where=text("cancels_id IS NOT NULL"),
+            postgresql_where=text("cancels_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

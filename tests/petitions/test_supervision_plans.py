@@ -11,6 +11,7 @@ from auth.actor import Actor
 from petitions.queries import audits, programmes
 from petitions.queries.audit_background import background
 from petitions.queries.audits import Audit, Key, What
+from petitions.queries.clocks import happenings_by_petition, legal_events_of
 from petitions.services import programmes as services
 from tests.conftest import NOW
 from tests.petitions.given import do
@@ -67,3 +68,10 @@ def test_a_programme_reads_its_own_petitions(session: Session, actor: ActorOf) -
     hard = plans_of(session, lambda: programmes.hard_cases(session, programme, boss))
     assert "ix_petition_priority_queue" in hard[0]
     assert not [step for step in hard[:1] if "TEMP B-TREE" in step]
+
+
+def test_the_legal_events_of_a_petition_are_found_by_petition(session: Session) -> None:
+    """Nearly no row takes another back: that one does not is no way to find anything."""
+    for ask in (lambda: legal_events_of(session, 1), lambda: happenings_by_petition(session, [1, 2, 3])):
+        steps = plans_of(session, ask)
+        assert "ix_legal_event_petition_id_id (petition_id=?" in steps[0], steps
