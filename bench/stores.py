@@ -1,6 +1,7 @@
 """Where the data of each size is kept between runs, on SQLite and on PostgreSQL, and copies of it for one run."""
 
 import argparse
+import fcntl
 import os
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from bench.postgresql import Server, postgresql
 from bench.truth import Truth
@@ -175,11 +176,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 @contextmanager
 def opened_stores(kind: str, folder: Path, postgresql_folder: Path) -> Iterator[Stores]:
-    """The stores of one kind of database under ``folder``, for the block."""
-    if kind == "sqlite":
-        yield SqliteStores(folder)
-        return
+    """The stores of one kind of database under ``folder``, for the block, in which no other bench has them."""
     with ExitStack() as stack:
+        _hold(stack.enter_context((folder / "lock").open("w")))
+        if kind == "sqlite":
+            yield SqliteStores(folder)
+            return
         found = PostgresqlStores(folder, stack.enter_context(postgresql(postgresql_folder)))
         stack.callback(found.discard)
         yield found
+
+
+def _hold(lock: IO[str]) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise SystemExit(f"another bench is at work in {Path(lock.name).parent}") from error
