@@ -409,11 +409,11 @@ def main() -> None:
                 found = _measured(stores, size, chosen, folder)
                 figures += found[0]
                 steps += found[1]
-    print(f"Python {platform.python_version()}\n")
-    print(tables(figures, steps))
-    if chosen.json:
-        written = {"lifecycles": list(map(asdict, figures)), "steps": list(map(asdict, steps))}
-        chosen.json.write_text(json.dumps(written, indent=2), encoding="utf-8")
+                # At once: whatever stops the next size takes nothing away from this one.
+                print(f"Python {platform.python_version()}\n\n{tables(figures, steps)}\n", flush=True)
+                if chosen.json:
+                    written = {"lifecycles": list(map(asdict, figures)), "steps": list(map(asdict, steps))}
+                    chosen.json.write_text(json.dumps(written, indent=2), encoding="utf-8")
 
 
 def _measured(

@@ -210,13 +210,17 @@ def main() -> None:
     figures: list[Figure] = []
     for kind in KINDS[chosen.database]:
         with opened_stores(kind, folder, chosen.postgresql_folder) as stores:
-            figures += _measured(stores, chosen, folder)
-    if not figures:
-        return
-    print(f"Python {platform.python_version()}, {chosen.rounds} rounds of {chosen.requests}\n")
-    print(table(figures))
+            found = _measured(stores, chosen, folder)
+        if found:
+            # At once: whatever stops the next one takes nothing away from this one.
+            figures += found
+            _tell(found, figures, chosen)
+
+
+def _tell(found: Sequence[Figure], figures: Sequence[Figure], chosen: argparse.Namespace) -> None:
+    print(f"Python {platform.python_version()}, {chosen.rounds} rounds of {chosen.requests}\n\n{table(found)}\n")
     if len(set(chosen.petitions)) > 1:
-        print("\n" + growth(figures, chosen.petitions))
+        print(f"{growth(found, chosen.petitions)}\n", flush=True)
     if chosen.json:
         chosen.json.write_text(json.dumps([asdict(one) for one in figures], indent=2), encoding="utf-8")
 
