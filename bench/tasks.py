@@ -17,12 +17,10 @@ from petitions.queries.lists import COUNTED_TO
 
 PAGE, INSERT, BOTH = "bare page", "bare insert", "bare page + bare insert"
 SHOWN, FOUND_SHOWN, EVENTS_SHOWN = 50, 20, 50
-MORNING_COUNTS = 10_000
 
 _ROW = re.compile(r'data-row-link href="/petitions/([^"]+)"')
 _CAPTION = re.compile(r'<caption class="visually-hidden">(.*?)</caption>', re.DOTALL)
 _COUNT = re.compile(r", ([\d.]+) đơn$")
-_FIGURE = re.compile(r'<a class="figure[^"]*" href="/queues/([^"]+)"><b>([\d.]+)</b>')
 _NEXT = re.compile(r'rel="next" href="([^"]+)"')
 _TOKEN = re.compile(r'name="intake_token" value="([^"]+)"')
 _SAVED = re.compile(r"/petitions/new\?saved=(.+)$")
@@ -59,7 +57,6 @@ def addresses(built: Built, truth: Truth) -> dict[str, tuple[str, str]]:
     return {
         **queues,
         "queue open, filtered": ("supervisor1", NARROWED[0]),
-        "morning page": ("supervisor1", "/morning"),
         "case": ("supervisor1", f"/petitions/{truth.plain_cases(2)[1]}"),
         "case, long history": ("supervisor1", f"/petitions/{built.long_case}"),
         **(
@@ -128,7 +125,6 @@ class Office:
             Task("queue open, second page", self._second_page()),
             self._queue("open", path=NARROWED[0], where=NARROWED[1], label="queue open, filtered"),
             self._queue("all"),
-            Task("morning page", self._morning),
             Task("case", lambda: self._case(next(cases))),
             Task("case, long history", lambda: self._case(self._built.long_case, events=EVENTS_SHOWN)),
             *(Task(f"search, {kind}", self._search(texts)) for kind, texts in self._built.searches.items()),
@@ -154,15 +150,6 @@ class Office:
             return answer.seconds
 
         return Task(label or f"queue {name}", do)
-
-    def _morning(self) -> float:
-        answer = self._boss.get("/morning").expect(200)
-        said = {html.unescape(name): int(number.replace(".", "")) for name, number in _FIGURE.findall(answer.text)}
-        for name, number in self._truth.morning().items():
-            # Beyond this the page says only that there are more.
-            if number <= MORNING_COUNTS and said.get(name) != number:
-                raise Untrue(f"the morning page says {said.get(name)} for {name}, there are {number}")
-        return answer.seconds
 
     def _second_page(self) -> Callable[[], float]:
         first = self._boss.get("/queues/open").expect(200)
