@@ -2,31 +2,33 @@
 
 ``flask demo load`` makes the office, its people and some hundred petitions with real histories; ``flask petition
 import`` brings in the rest from CSV files; one case gets a long history through the services; the search index is
-filled by the worker's own job; ``flask queue check`` proves that not one counter, due day or number is off.
+filled by the worker's own job; ``flask queue check`` and ``flask clock check`` prove that not one counter, due day or
+number is off.
 """
 
 import csv
 import json
-import os
 import random
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 
-from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from auth.cli_actor import find_actor
+from auth.models import Office
 from bench.corpus import Corpus, Text
-from bench.truth import Search, Truth, quoted, searches
+from bench.stores import Store, Stores
+from bench.stores import environment as environment
+from bench.truth import Search, quoted, searches
 from core import clock
 from core.database import db, unit_of_work
-from core.settings import CHECKOUT, load_settings
+from core.outbox import Outbox
+from core.settings import load_settings
 from core.text import fold
 from petitions.importing.aliases import NATIVE_COLUMNS
 from petitions.models import Petition
@@ -43,7 +45,6 @@ DAYS_BACK = 500
 LONG_HISTORY = 90
 QUERIES = 20
 SEED = 1
-DATABASE = "donthu.sqlite3"
 
 _KINDS = ("khiếu nại", "kiến nghị", "tố cáo", "khiếu nại, kiến nghị")
 _FIELDS = ("land", "construction-order", "environment", "policy", "officials", "other")
@@ -55,98 +56,143 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A data folder and what stands out in it."""
+    """A data folder with its database, and what stands out in it. ``searches`` is empty without an index."""
 
-    folder: Path
+    store: Store
     petitions: int
     long_case: str
     searches: Mapping[str, Sequence[Search]]
 
-    @property
-    def database(self) -> Path:
-        """The SQLite file."""
-        return self.folder / DATABASE
 
+def built(stores: Stores, petitions: int, *, say: Say, index: bool = True) -> Built:
+    """The data with ``petitions`` petitions (0: the office and one); made, or made ready, when it is not there yet.
 
-def built(folder: Path, petitions: int, *, say: Say) -> Built:
-    """The data folder with ``petitions`` petitions under ``folder``; made, or made ready, when it is not there yet."""
-    place = folder / f"{petitions}"
-    note = place / "bench.json"
+    Without ``index`` search knows none of them, and the worker has nothing to do.
+    """
+    store = stores.kept(petitions)
+    note = store.folder / "bench.json"
     if not note.exists():
-        _build(place, petitions, note, say)
+        _build(stores, store, petitions, note, say, index=index)
+    _prove(stores, store, petitions, note, say, index=index)
     known = json.loads(note.read_text(encoding="utf-8"))
-    if known["format"] != FORMAT:
-        raise SystemExit(f"{place}: built by another version of this bench; remove it")
-    asked = {kind: [Search(*pair) for pair in pairs] for kind, pairs in known["searches"].items()}
-    return Built(place, petitions, known["long_case"], asked)
+    asked = {kind: [Search(*pair) for pair in pairs] for kind, pairs in known["searches"].items()} if index else {}
+    return Built(store, petitions, known["long_case"], asked)
 
 
-def environment(folder: Path, **more: str) -> dict[str, str]:
-    """The environment of a program over the data folder ``folder``."""
-    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "PORT", "HOST"}}
-    return kept | {"DONTHU_DATA": str(folder), "DONTHU_DEMO": "0", "PYTHONUTF8": "1"} | more
-
-
-def flask(folder: Path, *words: str) -> str:
-    """What a command of the program prints; its failure ends the bench."""
-    done = subprocess.run(
-        [sys.executable, "-m", "flask", *words],
-        cwd=CHECKOUT,
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise SystemExit(f"flask {' '.join(words)} failed:\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def _build(place: Path, petitions: int, note: Path, say: Say) -> None:
-    if petitions <= DEMO_PETITIONS:
-        raise SystemExit(f"at least {DEMO_PETITIONS + 1} petitions, please")
+def _build(stores: Stores, store: Store, petitions: int, note: Path, say: Say, *, index: bool) -> None:
+    if 0 < petitions <= DEMO_PETITIONS:
+        raise SystemExit(f"0, or at least {DEMO_PETITIONS + 1} petitions, please")
     started = time.monotonic()
 
     def tell(what: str) -> None:
-        say(f"{petitions}: {what} ({time.monotonic() - started:.0f} s)")
+        say(f"{petitions} on {stores.kind}: {what} ({time.monotonic() - started:.0f} s)")
 
-    place.mkdir(parents=True, exist_ok=True)
-    flask(place, "db", "upgrade")
-    app = create_app(load_settings(environment(place)))
-    _index(app)
-    present = Truth(place / DATABASE).petitions()
+    store.folder.mkdir(parents=True, exist_ok=True)
+    # A build that was stopped may go on with an index, which then lacks what came before.
+    lacking = store.folder / "without-index"
+    if not index:
+        lacking.touch()
+    store.flask("db", "upgrade")
+    with _app(store):
+        if not (store.folder / "index").exists():
+            # Of an empty database: without it the worker would fill it with everything, asked to or not.
+            _index()
+        _fill(store, petitions, tell, index=index)
+        long_case = "" if not petitions else _lengthen()
+        _rest(index=index)
+    known = {"format": FORMAT, "long_case": long_case, "searches": {}, "index": not lacking.exists()}
+    _write_note(note, known | {"swept": False, "proven": False})
+    tell("everything is in")
+
+
+def _fill(store: Store, petitions: int, tell: Say, *, index: bool) -> None:
+    with closing(store.truth()) as truth:
+        present = truth.petitions()
+    demo = DEMO_PETITIONS if petitions else 1
     if not present:
-        flask(
-            place, "demo", "load", "--petitions", str(DEMO_PETITIONS), "--seed", str(SEED), "--password", PASSWORD
-        )  # fmt: skip
-        tell(f"{DEMO_PETITIONS} demo petitions are in")
-    corpus = Corpus(petitions - DEMO_PETITIONS, SEED)
-    texts = iter(corpus)
+        store.flask("demo", "load", "--petitions", str(demo), "--seed", str(SEED), "--password", PASSWORD)
+        tell(f"{demo} demo petitions are in")
+    texts = iter(Corpus(max(0, petitions - demo), SEED))
     done = 0
     while chunk := list(islice(texts, ROWS_A_FILE)):
         done += len(chunk)
-        if DEMO_PETITIONS + done > present:
+        if demo + done > present:
             # Each file comes in whole or not at all, so a build that was stopped goes on here.
-            file = place / "rows.csv"
+            file = store.folder / "rows.csv"
             _write(file, chunk)
-            flask(place, "petition", "import", str(file), "--source", "bench")
+            store.flask("petition", "import", str(file), "--source", "bench")
             file.unlink()
             tell(f"{done} rows imported")
-        _index(app)
-        tell(f"{done} rows indexed")
-    with app.app_context():
-        long_case = _lengthen()
-    _index(app)
-    flask(place, "queue", "check")
-    tell("flask queue check: no difference")
+        _rest(index=index)
+        if index:
+            tell(f"{done} rows indexed")
+
+
+def _prove(stores: Stores, store: Store, petitions: int, note: Path, say: Say, *, index: bool) -> None:
+    """Make ready what a build, perhaps of long ago and without the index, left out; each of it once."""
+    known = json.loads(note.read_text(encoding="utf-8"))
+    if known["format"] != FORMAT:
+        raise SystemExit(f"{store.folder}: built by another version of this bench; remove it")
+    if not known.get("swept", False):
+        _sweep(store, index=index)
+        known["swept"] = True
+        _write_note(note, known)
+        stores.tidy(store)
+        say(f"{petitions} on {stores.kind}: everybody was told of what is late")
+    if not known.get("proven", True):
+        for group in ("queue", "clock"):
+            store.flask(group, "check")
+        say(f"{petitions} on {stores.kind}: flask queue check, flask clock check: no difference")
+        known["proven"] = True
+        _write_note(note, known)
+    if not index or known["searches"] or not petitions:
+        return
+    if not known.get("index", True):
+        store.flask("search", "rebuild")
+        say(f"{petitions} on {stores.kind}: the search index is made")
+    corpus = Corpus(petitions - DEMO_PETITIONS, SEED)
+    for _text in corpus:
+        pass
     asked = _asked(corpus)
-    counted = searches(place / DATABASE, [text for texts in asked.values() for text in texts])
+    with closing(store.truth()) as truth:
+        counted = searches(truth, [text for texts in asked.values() for text in texts])
     pairs = iter([[search.typed, search.total] for search in counted])
     found = {kind: list(islice(pairs, len(texts))) for kind, texts in asked.items()}
-    note.write_text(
-        json.dumps({"format": FORMAT, "long_case": long_case, "searches": found}, ensure_ascii=False), encoding="utf-8"
-    )
-    tell("what search must find was counted")
+    _write_note(note, known | {"searches": found, "index": True})
+    say(f"{petitions} on {stores.kind}: what search must find was counted")
+
+
+def _sweep(store: Store, *, index: bool) -> None:
+    """Do what the worker would otherwise do while pages are measured: tell who has to be told of what is late.
+
+    The office puts no case before a supervisor by itself. Of petitions that were late for months when they came in,
+    nearly all would be escalated at once, and no office looks like that.
+    """
+    store.flask("db", "upgrade")
+    with _app(store):
+        # Through the office's page every limit would be counted anew, and none depends on this.
+        with unit_of_work() as work:
+            work.execute(update(Office).values(escalate_late=False).execution_options(synchronize_session=False))
+        store.flask("clock", "sweep")
+        _rest(index=index)
+
+
+def _write_note(note: Path, known: Mapping[str, object]) -> None:
+    written = note.with_suffix(".part")
+    written.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+    written.replace(note)
+
+
+@contextmanager
+def _app(store: Store) -> Iterator[None]:
+    app = create_app(load_settings(store.environment()))
+    with app.app_context():
+        try:
+            yield
+        finally:
+            # A database can only be copied when nobody is connected.
+            db.session.remove()
+            db.engine.dispose()
 
 
 def _asked(corpus: Corpus) -> dict[str, list[str]]:
@@ -220,11 +266,19 @@ def _day(day: date) -> str:
     return f"{day:%d/%m/%Y}"
 
 
-def _index(app: Flask) -> None:
+def _rest(*, index: bool) -> None:
+    """Leave nothing for the worker to do: index what waits, or let it go."""
+    if index:
+        _index()
+        return
+    with unit_of_work() as work:
+        work.execute(delete(Outbox))
+
+
+def _index() -> None:
     """Do the worker's job until nothing waits."""
-    with app.app_context():
-        while drain(limit=2_000):
-            pass
+    while drain(limit=2_000):
+        pass
 
 
 def _lengthen() -> str:

@@ -1,4 +1,4 @@
-"""Programs as processes of their own, and the CPU that they used."""
+"""Programs as processes of their own, and the CPU that they and their databases used."""
 
 import socket
 import subprocess
@@ -6,53 +6,71 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.building import environment
+from bench.processes import children, process_cpu
+from bench.stores import Store, environment
 from core.settings import CHECKOUT
 
 START_SECONDS = 120
+IDLE_SHARE = 0.03
+IDLE_LOOK_SECONDS = 0.5
+SETTLE_SECONDS = 300
+
+
+def _none() -> float:
+    return 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A program that answers on 127.0.0.1; ``pid`` is its web process."""
+    """A program that answers on 127.0.0.1; ``pid`` is its web process.
+
+    ``database_cpu`` tells the seconds of CPU that the processes of its database have used so far, where it has any.
+    """
 
     port: int
     pid: int
+    database_cpu: Callable[[], float] = _none
 
-    def cpu(self) -> float:
+    def web_cpu(self) -> float:
         """Seconds of CPU that the web process has used so far, in all threads, user and system."""
         return process_cpu(self.pid)
 
+    def cpu(self) -> float:
+        """The same with the processes of the database: what a page costs the server."""
+        return self.web_cpu() + self.database_cpu()
+
     def worker_cpu(self) -> float:
-        """The same of its background worker; 0.0 where there is none."""
-        return sum(process_cpu(child) for child in _children(self.pid))
+        """Seconds of CPU that its background worker has used so far; 0.0 where there is none."""
+        return sum(process_cpu(child) for child in children(self.pid))
 
-
-def process_cpu(pid: int) -> float:
-    """Seconds of CPU used by process ``pid``, to the nanosecond.
-
-    The kernel counts them for every process; /proc/PID/stat rounds the same figure to hundredths. The number of the
-    clock is what clock_getcpuclockid(3) makes of a process id.
-    """
-    return time.clock_gettime((~pid << 3) | 2)
+    def settle(self) -> None:
+        """Wait until the background worker rests: what it does must not slow what comes next."""
+        end = time.monotonic() + SETTLE_SECONDS
+        while time.monotonic() < end:
+            before = self.worker_cpu()
+            time.sleep(IDLE_LOOK_SECONDS)
+            if self.worker_cpu() - before < IDLE_SHARE * IDLE_LOOK_SECONDS:
+                return
 
 
 @contextmanager
 def bare(folder: Path, port: int) -> Iterator[Served]:
     """The yardstick, with its database in ``folder``."""
-    with _running([sys.executable, "-m", "bench.bare", str(port), str(folder / "bare.sqlite3")], folder, port) as it:
+    command = [sys.executable, "-m", "bench.bare", str(port), str(folder / "bare.sqlite3")]
+    with _running(command, folder / "log", port, environment(folder, PORT=str(port)), _none) as it:
         yield it
 
 
 @contextmanager
-def program(data: Path, port: int) -> Iterator[Served]:
-    """The program over the data folder ``data``, started as ``./run`` starts it, web and worker."""
-    with _running([sys.executable, "-m", "flask", "serve"], data, port) as it:
+def program(store: Store, port: int, database_cpu: Callable[[], float]) -> Iterator[Served]:
+    """The program over ``store``, started as ``./run`` starts it, web and worker."""
+    command, environ = [sys.executable, "-m", "flask", "serve"], store.environment(PORT=str(port))
+    with _running(command, store.folder / "log", port, environ, database_cpu) as it:
         yield it
 
 
@@ -66,16 +84,15 @@ def free_port(wanted: int) -> int:
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, port: int) -> Iterator[Served]:
-    log_file = folder / "log"
+def _running(
+    command: list[str], log_file: Path, port: int, environ: Mapping[str, str], database_cpu: Callable[[], float]
+) -> Iterator[Served]:
     with log_file.open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=CHECKOUT, env=environment(folder, PORT=str(port)), stdout=log, stderr=log
-        )
+        process = subprocess.Popen(command, cwd=CHECKOUT, env=environ, stdout=log, stderr=log)
     try:
         if not _answers(port, process):
             raise SystemExit(f"{' '.join(command)} did not start:\n{log_file.read_text(encoding='utf-8')}")
-        yield Served(port, process.pid)
+        yield Served(port, process.pid, database_cpu)
     finally:
         process.terminate()
         process.wait(60)
@@ -92,8 +109,3 @@ def _answers(port: int, process: "subprocess.Popen[bytes]") -> bool:
         except OSError:
             time.sleep(0.05)
     return False
-
-
-def _children(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task")
-    return [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]

@@ -3,7 +3,7 @@
 import html
 import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from urllib.parse import urlencode
@@ -13,18 +13,19 @@ from bench.client import Answer, Client, Untrue
 from bench.serving import Served
 from bench.truth import Search, Truth
 from core import clock
+from petitions.queries.lists import COUNTED_TO
 
 PAGE, INSERT, BOTH = "bare page", "bare insert", "bare page + bare insert"
 SHOWN, FOUND_SHOWN, EVENTS_SHOWN = 50, 20, 50
-MORNING_COUNTS = 10_000
 
 _ROW = re.compile(r'data-row-link href="/petitions/([^"]+)"')
 _CAPTION = re.compile(r'<caption class="visually-hidden">(.*?)</caption>', re.DOTALL)
 _COUNT = re.compile(r", ([\d.]+) đơn$")
-_FIGURE = re.compile(r'<a class="figure[^"]*" href="/queues/([^"]+)"><b>([\d.]+)</b>')
 _NEXT = re.compile(r'rel="next" href="([^"]+)"')
 _TOKEN = re.compile(r'name="intake_token" value="([^"]+)"')
 _SAVED = re.compile(r"/petitions/new\?saved=(.+)$")
+_FIGURE = re.compile(r'<a class="figure[^"]*"[^>]*><b>(.*?)</b>')
+_LIMIT = re.compile(r'<h2 id="clock-\d+">.*?</h2>', re.DOTALL)
 _TEXT = {"title": "Phản ánh về một việc", "body": "Tôi đề nghị xem xét việc này. " * 30}
 
 
@@ -42,6 +43,8 @@ INTAKE = {
     "people_count": "1",
     "then": "next",
 }
+# What an officer types who accepts a complaint, but for the days.
+_ACCEPTED = {"document_number": "12/TB-UBND", "signer": "Phan Văn Lãnh Đạo"}
 NARROWED = ("/queues/open?" + urlencode({"kind": "complaint", "flag": "complex"}), "kind = 'complaint' AND complex")
 
 
@@ -54,11 +57,16 @@ def addresses(built: Built, truth: Truth) -> dict[str, tuple[str, str]]:
     return {
         **queues,
         "queue open, filtered": ("supervisor1", NARROWED[0]),
-        "morning page": ("supervisor1", "/morning"),
         "case": ("supervisor1", f"/petitions/{truth.plain_cases(2)[1]}"),
         "case, long history": ("supervisor1", f"/petitions/{built.long_case}"),
-        "search": ("supervisor1", "/search?" + urlencode({"q": built.searches["phrase"][0].typed})),
+        **(
+            {"search": ("supervisor1", "/search?" + urlencode({"q": built.searches["phrase"][0].typed}))}
+            if built.searches
+            else {}
+        ),
         "intake form": ("reception1", "/petitions/new"),
+        "morning page": ("supervisor1", "/morning"),
+        "limits page": ("supervisor1", f"/petitions/{truth.plain_cases(2)[1]}/limits"),
     }
 
 
@@ -67,13 +75,14 @@ class Task:
     """Something done again and again. ``do`` returns the seconds that it took on the wall, checks left out.
 
     ``yardstick`` names the bare work that it is compared with. ``writes``: the background worker has something to do
-    afterwards.
+    afterwards. ``most``: it cannot be done more often; None for as often as wanted.
     """
 
     name: str
     do: Callable[[], float]
     yardstick: str = PAGE
     writes: bool = False
+    most: int | None = None
 
 
 def bare_tasks(served: Served) -> list[Task]:
@@ -99,28 +108,37 @@ class Office:
         self._officer = Client(served.port).log_in("officer1", PASSWORD)
         self._desk = Client(served.port).log_in("reception1", PASSWORD)
         self._officer_id = truth.user("officer1")
+        # The key of the log-in page ended with the log-in.
+        self._officer.read_key(self._officer.get("/").expect(200))
         self._number = ""
+        self._accepting: Iterator[str] = iter(())
 
     def tasks(self) -> list[Task]:
         """All of them, in the order of the table."""
-        cases = cycle(self._truth.plain_cases(40))
+        plain = self._truth.plain_cases(40)
+        cases, limits = cycle(plain), cycle(plain)
+        acceptable = self._truth.acceptable()
+        self._accepting = iter(acceptable)
         return [
             *(self._queue(name) for name in ("open", "priority", "unassigned", "overdue")),
             self._queue("mine", self._officer),
             Task("queue open, second page", self._second_page()),
             self._queue("open", path=NARROWED[0], where=NARROWED[1], label="queue open, filtered"),
             self._queue("all"),
-            Task("morning page", self._morning),
             Task("case", lambda: self._case(next(cases))),
             Task("case, long history", lambda: self._case(self._built.long_case, events=EVENTS_SHOWN)),
             *(Task(f"search, {kind}", self._search(texts)) for kind, texts in self._built.searches.items()),
+            Task("limits page", lambda: self._limits(next(limits))),
+            Task("morning page", self._morning),
             Task("intake form", lambda: self._form().seconds),
             Task("intake post", self._post, INSERT, writes=True),
             Task("intake form + post", self._form_and_post, BOTH, writes=True),
+            Task("next case", self._next_case, BOTH, writes=True, most=self._truth.waiting(self._officer_id)),
+            Task("legal event", self._accept, INSERT, writes=True, most=len(acceptable)),
         ]
 
     def _queue(
-        self, name: str, who: Client | None = None, *, path: str = "", where: str = "1", label: str = ""
+        self, name: str, who: Client | None = None, *, path: str = "", where: str = "true", label: str = ""
     ) -> Task:
         client = who or self._boss
 
@@ -133,24 +151,18 @@ class Office:
 
         return Task(label or f"queue {name}", do)
 
-    def _morning(self) -> float:
-        answer = self._boss.get("/morning").expect(200)
-        said = {html.unescape(name): int(number.replace(".", "")) for name, number in _FIGURE.findall(answer.text)}
-        for name, number in self._truth.morning().items():
-            # Beyond this the page says only that there are more.
-            if number <= MORNING_COUNTS and said.get(name) != number:
-                raise Untrue(f"the morning page says {said.get(name)} for {name}, there are {number}")
-        return answer.seconds
-
     def _second_page(self) -> Callable[[], float]:
-        found = _NEXT.search(self._boss.get("/queues/open").expect(200).text)
+        first = self._boss.get("/queues/open").expect(200)
+        found = _NEXT.search(first.text)
         if found is None:
             raise Untrue("the queue has no second page")
         path = html.unescape(found[1])
+        # The address names a place: what moves across it meanwhile belongs to the other side.
+        after = self._truth.beyond(rows_of(first)[-1])
 
         def do() -> float:
             answer = self._boss.get(path).expect(200)
-            _same_rows(answer, self._truth.queue("open", self._officer_id, skip=SHOWN)[0])
+            _same_rows(answer, self._truth.queue("open", self._officer_id, where=after)[0])
             return answer.seconds
 
         return do
@@ -162,13 +174,52 @@ class Office:
             raise Untrue(f"the page of {number} shows {timeline.count('<li')} events")
         return answer.seconds
 
+    def _limits(self, number: str) -> float:
+        answer = self._boss.get(f"/petitions/{number}/limits").expect(200)
+        shown, wanted = _LIMIT.findall(answer.text), self._truth.limits(number)
+        if len(shown) != len(wanted) or any(day not in answer.text for day in wanted):
+            raise Untrue(f"the limits of {number}: {len(shown)} shown, {wanted} stored")
+        return answer.seconds
+
+    def _morning(self) -> float:
+        answer = self._boss.get("/morning").expect(200)
+        shown, wanted = _FIGURE.findall(answer.text), self._truth.morning()
+        if len(shown) != len(wanted) or not all(map(_same_figure, shown, wanted)):
+            raise Untrue(f"the morning page says {shown} instead of {wanted}")
+        top = self._truth.queue("priority", self._officer_id)[0][:5]
+        if rows_of(answer) != top:
+            raise Untrue(f"on top stand {rows_of(answer)} instead of {top}")
+        return answer.seconds
+
+    def _next_case(self) -> float:
+        self._truth.forget()
+        top = self._truth.top(self._officer_id)
+        answer = self._officer.post("/queues/next", {}).expect(302)
+        page = self._officer.get(answer.location).expect(200)
+        self._truth.forget()
+        if not top or answer.location != f"/petitions/{top}" or top not in page.text:
+            raise Untrue(f"the next case is {answer.location} instead of {top}")
+        self._officer.read_key(page)
+        return answer.seconds + page.seconds
+
+    def _accept(self) -> float:
+        number = next(self._accepting)
+        self._boss.read_key(self._boss.get(f"/petitions/{number}/limits/record?event=accepted").expect(200))
+        today = f"{clock.today():%d/%m/%Y}"
+        typed = {"event": "accepted", "occurred_on": today, "document_on": today} | _ACCEPTED
+        answer = self._boss.post(f"/petitions/{number}/limits/record", typed).expect(302)
+        self._truth.forget()
+        if not self._truth.accepted(number):
+            raise Untrue(f"{number} was not accepted")
+        return answer.seconds
+
     def _search(self, searches: Sequence[Search]) -> Callable[[], float]:
         turn = cycle(searches)
 
         def do() -> float:
             search = next(turn)
             answer = self._boss.get("/search?" + urlencode({"q": search.typed})).expect(200)
-            rows = len(_ROW.findall(answer.text))
+            rows = len(rows_of(answer))
             if rows != min(search.total, FOUND_SHOWN):
                 raise Untrue(f"search {search.typed}: {rows} rows, {search.total} petitions have it")
             if search.total:
@@ -188,15 +239,13 @@ class Office:
 
     def _post(self) -> float:
         before = self._number
+        self._truth.forget()
         answer = self._desk.post(
             "/petitions/new",
             {**INTAKE, "intake_token": str(uuid.uuid4()), "received_on": f"{clock.today():%d/%m/%Y}"},
             multipart=True,
         ).expect(302)
-        saved = _SAVED.search(answer.location)
-        if saved is None:
-            raise Untrue(f"nothing was saved: {answer.location}")
-        self._number = saved[1]
+        self._number = saved_number(answer)
         if before and _running(self._number) != _running(before) + 1:
             raise Untrue(f"{self._number} does not follow {before}")
         return answer.seconds
@@ -205,12 +254,33 @@ class Office:
         return self._form().seconds + self._post()
 
 
+def saved_number(answer: Answer) -> str:
+    """The number of the petition that the form's answer says was saved."""
+    saved = _SAVED.search(answer.location)
+    if saved is None:
+        raise Untrue(f"nothing was saved: {answer.location}")
+    return saved[1]
+
+
+def rows_of(answer: Answer) -> list[str]:
+    """The numbers of the petitions that a list shows, from top to bottom."""
+    return _ROW.findall(answer.text)
+
+
+def _same_figure(shown: str, wanted: int) -> bool:
+    """Whether the page says ``wanted``, or that it is more than it counts."""
+    digits = shown.replace(".", "")
+    if digits.isdigit():
+        return int(digits) == wanted
+    return wanted > COUNTED_TO
+
+
 def _running(number: str) -> int:
     return int(number.split("-")[2])
 
 
 def _same_rows(answer: Answer, wanted: Sequence[str]) -> None:
-    shown = _ROW.findall(answer.text)
+    shown = rows_of(answer)
     if shown != list(wanted):
         raise Untrue(f"{len(shown)} rows beginning {shown[:3]}, wanted {len(wanted)} beginning {list(wanted[:3])}")
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, BindParameter, ColumnElement, any_, bindparam, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -82,10 +82,25 @@ def _walk(session: Session, hits: Sequence[Hit], conditions: Sequence[ColumnElem
 
 def among(session: Session, ids: Sequence[int]) -> ColumnElement[bool]:
     """Petitions whose id is one of ``ids``, as one bound value however many there are."""
-    if session.get_bind().dialect.name == "postgresql":
-        return Petition.id == any_(bindparam(None, list(ids), type_=ARRAY(BigInteger)))
-    listed = func.json_each(json.dumps(list(ids))).table_valued("value")
+    dialect = session.get_bind().dialect.name
+    return is_among(dialect, bindparam(None, bound_ids(dialect, ids)))
+
+
+IDS = "ids"
+"""The name of the bound value in questions that are built once."""
+
+
+def is_among(dialect: str, ids: BindParameter[object]) -> ColumnElement[bool]:
+    """The same, where ``ids`` is bound to what ``bound_ids`` makes."""
+    if dialect == "postgresql":
+        return Petition.id == any_(type_coerce(ids, ARRAY(BigInteger)))
+    listed = func.json_each(ids).table_valued("value")
     return Petition.id.in_(select(listed.c.value))
+
+
+def bound_ids(dialect: str, ids: Sequence[int]) -> object:
+    """``ids`` as one bound value."""
+    return list(ids) if dialect == "postgresql" else json.dumps(list(ids))
 
 
 def newest_first(

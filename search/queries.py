@@ -4,13 +4,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
-from core.database import AnyRow
+from core.database import AnyRow, AnySelect
 from core.i18n import gettext as _
 from core.outbox import SINGLE, Outbox
 from petitions.models import Petition
@@ -18,7 +19,7 @@ from petitions.numbering import parse_number
 from petitions.queries.filters import Filters, filter_conditions
 from petitions.queries.indexing import IndexSource, index_sources
 from petitions.queries.lists import ROW_COLUMNS
-from petitions.queries.visibility import visible_to
+from petitions.queries.visibility import Sight, sight_of, visible_in, visible_to
 from search.engines import IndexState, IndexUnavailable, Segment
 from search.fresh import FreshSegment
 from search.health import IndexHealth as IndexHealth
@@ -27,7 +28,7 @@ from search.indexing import CONSUMER
 from search.installed import Installed
 from search.locating import Locator
 from search.matching import CODE_FOUND, Hit, Matches
-from search.narrowing import Narrowed, among, narrow, newest_first
+from search.narrowing import IDS, Narrowed, among, bound_ids, is_among, narrow, newest_first
 from search.parsing import SearchQuery, parse
 from search.ranking import CANDIDATES, NOTES_READ, TEXT_READ, Candidate, rank
 from search.snippets import Passage, number_of, passage_of, title_of
@@ -259,8 +260,18 @@ def _rows(session: Session, ids: Sequence[int], asked: _Asked) -> dict[int, AnyR
     """Rows that may be shown. What has no row here is shown nowhere, whatever the index says."""
     if not ids:
         return {}
-    found = session.execute(select(*ROW_COLUMNS).where(among(session, ids), *asked.conditions))
+    if asked.filters.any:
+        found = session.execute(select(*ROW_COLUMNS).where(among(session, ids), *asked.conditions))
+    else:
+        dialect = session.get_bind().dialect.name
+        found = session.execute(_plain_rows(sight_of(asked.actor), dialect), {IDS: bound_ids(dialect, ids)})
     return {row.id: row for row in found}
+
+
+@lru_cache(maxsize=500)
+def _plain_rows(sight: Sight, dialect: str) -> AnySelect:
+    """The question for rows where no filter is chosen, built once for everybody who sees the same."""
+    return select(*ROW_COLUMNS).where(is_among(dialect, bindparam(IDS)), visible_in(sight))
 
 
 def _sources(session: Session, ids: Sequence[int]) -> dict[int, IndexSource]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Date, and_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from auth.actor import Actor
@@ -27,22 +27,35 @@ class Away:
     substitute: str
 
 
-def in_force(day: date) -> ColumnElement[bool]:
+def in_force(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Rows of ``Absence`` that hold on ``day``."""
     return and_(Absence.first_day <= day, Absence.last_day >= day, Absence.cancelled_at.is_(None))
 
 
+# Asked with every case that is given to somebody, so both are built once: that takes the library far longer than to
+# answer them.
+_DAY = bindparam("day", type_=Date)
+_SUBSTITUTE = aliased(User)
+_AWAY = (
+    select(User.full_name, Absence.last_day, _SUBSTITUTE.full_name.label("substitute"))
+    .join(User, User.id == Absence.user_id)
+    .outerjoin(_SUBSTITUTE, _SUBSTITUTE.id == Absence.substitute_id)
+    .where(Absence.user_id == bindparam("user_id"), in_force(_DAY))
+    .order_by(Absence.last_day.desc())
+    .limit(1)
+)
+_STOOD_IN_FOR = (
+    select(UnitMember.unit_id)
+    .join(Absence, Absence.user_id == UnitMember.user_id)
+    .where(Absence.substitute_id == bindparam("substitute_id"), in_force(_DAY))
+    .distinct()
+    .order_by(UnitMember.unit_id)
+)
+
+
 def away(session: Session, user_id: int, day: date) -> Away | None:
     """Whether the user is absent on ``day``, until when and who stands in; None for whoever is there."""
-    substitute = aliased(User)
-    row = session.execute(
-        select(User.full_name, Absence.last_day, substitute.full_name.label("substitute"))
-        .join(User, User.id == Absence.user_id)
-        .outerjoin(substitute, substitute.id == Absence.substitute_id)
-        .where(Absence.user_id == user_id, in_force(day))
-        .order_by(Absence.last_day.desc())
-        .limit(1)
-    ).one_or_none()
+    row = session.execute(_AWAY, {"user_id": user_id, "day": day}).one_or_none()
     return Away(row.full_name, row.last_day, row.substitute or "") if row else None
 
 
@@ -79,14 +92,7 @@ def absences(session: Session, actor: Actor, today: date) -> Sequence[AnyRow]:
 
 def units_stood_in_for(session: Session, actor: Actor, day: date) -> tuple[int, ...]:
     """The units of those for whom the actor stands in on ``day``."""
-    query = (
-        select(UnitMember.unit_id)
-        .join(Absence, Absence.user_id == UnitMember.user_id)
-        .where(Absence.substitute_id == actor.id, in_force(day))
-        .distinct()
-        .order_by(UnitMember.unit_id)
-    )
-    return tuple(session.scalars(query))
+    return tuple(session.scalars(_STOOD_IN_FOR, {"substitute_id": actor.id, "day": day}))
 
 
 def roster_of(session: Session, office_id: int, day: date, *, held: bool = False) -> Roster:

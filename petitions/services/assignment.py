@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor, Membership
@@ -22,6 +22,18 @@ from petitions.services.ledger import change, facts, lock, lock_all, statement
 from petitions.services.presence import ask_if_away
 from petitions.vocabulary import Trigger
 from petitions.workflow import OPEN_STATES, Action, State, check
+
+# Asked with every case that is given to somebody, so they are built once.
+_IS_UNIT = select(
+    exists().where(Unit.id == bindparam("unit_id"), Unit.office_id == bindparam("office_id"), Unit.active)
+)
+_OFFICER = (
+    select(User.full_name, User.role, User.active)
+    .where(User.id == bindparam("officer_id"), User.office_id == bindparam("office_id"))
+    .with_for_update(read=True)
+)
+_UNITS_OF = select(UnitMember.unit_id).where(UnitMember.user_id == bindparam("officer_id")).order_by(UnitMember.unit_id)
+_UNIT_NAME = select(Unit.name).where(Unit.id == bindparam("unit_id"))
 
 
 def take(session: Session, petition_id: int, *, by: Actor, version: int | None = None) -> Petition:
@@ -118,26 +130,16 @@ def assignee(
 
     Raises ``InvalidInput`` beside the field that does not fit.
     """
-    if (
-        unit_id is not None
-        and not session.execute(
-            select(exists().where(Unit.id == unit_id, Unit.office_id == petition.office_id, Unit.active))
-        ).scalar_one()
-    ):
+    of_office = {"office_id": petition.office_id}
+    if unit_id is not None and not session.execute(_IS_UNIT, of_office | {"unit_id": unit_id}).scalar_one():
         raise InvalidInput({"unit_id": _l("There is no such unit.")})
     if officer_id is None:
         return unit_id, ""
     # Held: whoever disables this person now waits, and then finds the petition among what must be handed over.
-    officer = session.execute(
-        select(User.full_name, User.role, User.active)
-        .where(User.id == officer_id, User.office_id == petition.office_id)
-        .with_for_update(read=True)
-    ).one_or_none()
+    officer = session.execute(_OFFICER, of_office | {"officer_id": officer_id}).one_or_none()
     if officer is None or not officer.active or Role(officer.role) not in ASSIGNABLE_ROLES:
         raise InvalidInput({"officer_id": _l("This person cannot be given petitions.")})
-    units = list(
-        session.scalars(select(UnitMember.unit_id).where(UnitMember.user_id == officer_id).order_by(UnitMember.unit_id))
-    )
+    units = list(session.scalars(_UNITS_OF, {"officer_id": officer_id}))
     if unit_id is None:
         unit_id = petition.unit_id if petition.unit_id in units else (units[0] if units else petition.unit_id)
     sees_all = Permission.SEALED_VIEW_ALL in permissions_of(Role(officer.role))
@@ -275,4 +277,4 @@ def hand_over_escalations(
 def _unit_name(session: Session, unit_id: int | None) -> str:
     if unit_id is None:
         return ""
-    return session.execute(select(Unit.name).where(Unit.id == unit_id)).scalar_one_or_none() or ""
+    return session.execute(_UNIT_NAME, {"unit_id": unit_id}).scalar_one_or_none() or ""

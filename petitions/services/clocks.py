@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
 from core.database import AnyRow, table_of
@@ -18,6 +18,7 @@ from petitions.workflow import State
 
 _CLOCKS = table_of(PetitionClock)
 _ADD = insert(_CLOCKS)
+_REWRITE = update(_CLOCKS).where(_CLOCKS.c.id == bindparam("of_id"))
 
 
 def hold_terms(session: Session, office_id: int) -> None:
@@ -144,7 +145,7 @@ def _write(
 
 
 def _rewrite(session: Session, row: AnyRow, clock: StoredClock, terms: Terms) -> None:
-    values = _columns(clock)
+    values = _columns(clock) | {"of_id": row.id}
     if (clock.due_on, clock.stopped_on) != (row.due_on, row.stopped_on):
         values["next_alert_on"] = _watch(clock, terms)
-    session.execute(update(_CLOCKS).where(_CLOCKS.c.id == row.id).values(values))
+    session.execute(_REWRITE, values)

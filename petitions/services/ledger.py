@@ -11,10 +11,11 @@ entry.
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -28,7 +29,7 @@ from core.text import clean_text
 from petitions import priority
 from petitions.models import Petition, PetitionEvent, Tally
 from petitions.queries.places import Place
-from petitions.queries.visibility import visible_to
+from petitions.queries.visibility import Sight, sight_of, visible_in
 from petitions.queries.weights import weights_of
 from petitions.vocabulary import Disposition, Kind
 from petitions.workflow import Facts, State
@@ -70,6 +71,12 @@ _SHRINK = (
     .where(*(_TALLIES.c[name] == bindparam(f"of_{name}") for name in _COUNTER))
     .values(n=_TALLIES.c.n + bindparam("of_n"))
 )
+# Without the machinery for objects, and what is set is named by what is handed over.
+_PETITIONS = table_of(Petition)
+_CHANGE = update(_PETITIONS).where(
+    _PETITIONS.c.id == bindparam("of_id"), _PETITIONS.c.version == bindparam("of_version")
+)
+_CONFIRMATION_REQUIRED = select(Office.require_confirmation).where(Office.id == bindparam("office_id"))
 _ADD_EVENT = insert(table_of(PetitionEvent)).returning(table_of(PetitionEvent).c.id)
 
 
@@ -78,13 +85,18 @@ def lock(session: Session, petition_id: int, actor: Actor, version: int | None =
 
     Raises ``NotVisible`` for one that the actor may not see, ``StaleVersion`` when it is no longer at ``version``.
     """
-    query = select(Petition).where(Petition.id == petition_id, visible_to(actor))
-    petition = session.scalars(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    petition = session.scalars(_locked(sight_of(actor)), {"petition_id": petition_id}).one_or_none()
     if petition is None:
         raise NotVisible(f"petition {petition_id}")
     if version is not None and petition.version != version:
         raise StaleVersion(newest_change(session, petition_id))
     return petition
+
+
+@lru_cache(maxsize=500)
+def _locked(sight: Sight) -> Select[Petition]:
+    query = select(Petition).where(Petition.id == bindparam("petition_id"), visible_in(sight))
+    return query.with_for_update().execution_options(populate_existing=True)
 
 
 MAX_STATEMENT = 20_000
@@ -120,7 +132,7 @@ def newest_change(session: Session, petition_id: int) -> Change | None:
 
 def facts(session: Session, petition: Petition) -> Facts:
     """What the workflow's table needs to know of ``petition``."""
-    required = session.execute(select(Office.require_confirmation).where(Office.id == petition.office_id)).scalar_one()
+    required = session.execute(_CONFIRMATION_REQUIRED, {"office_id": petition.office_id}).scalar_one()
     return facts_of(petition, confirmation_required=required)
 
 
@@ -162,12 +174,8 @@ def change(
     before = {name: getattr(petition, name) for name in values}
     acted = {"last_act_at": clock.now()} if is_act else {}
     derived = derived_columns(petition, {**values, **acted}, weights_of(session, petition.office_id))
-    result = session.execute(
-        update(Petition)
-        .where(Petition.id == petition.id, Petition.version == petition.version)
-        .values(**values, **derived, **acted, version=petition.version + 1)
-        .execution_options(synchronize_session=False)
-    )
+    row = {**values, **derived, **acted, "version": petition.version + 1}
+    result = session.execute(_CHANGE, row | {"of_id": petition.id, "of_version": petition.version})
     if getattr(result, "rowcount", 0) != 1:
         raise StaleVersion(newest_change(session, petition.id))
     session.refresh(petition)

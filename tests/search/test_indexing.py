@@ -22,6 +22,7 @@ from search.engines import Document, IndexBusy, IndexState, bits
 from search.health import COUNTED_TO, IndexHealth, measure
 from search.indexing import CONSUMER, drain
 from search.installed import installed
+from search.queries import find
 from tests.search.making import register
 
 NO_TERMS = document_terms(head=[], body=[])
@@ -50,6 +51,42 @@ def indexed() -> dict[int, int]:
 
 def beat() -> None:
     worker.beat(worker.WORKER_NAME)
+
+
+def test_the_worker_lets_a_small_batch_gather(
+    session: Session, desk: Actor, actor: ActorOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = 1_000.0
+    monkeypatch.setattr("search.indexing.time.monotonic", lambda: moment)
+    run = indexing.job().run
+    first = register(session, desk, "Đơn về lối đi").id
+    assert run() == 1
+    second = register(session, desk, "Đơn về giếng nước").id
+    moment += indexing.GATHERING_SECONDS / 2
+    assert run() == 0
+    assert waiting(session) == [second]
+    found = find(session, installed(), "giếng nước", actor("supervisor1"))
+    assert [result.row.id for result in found.results] == [second]
+    moment += indexing.GATHERING_SECONDS
+    assert run() == 1
+    assert indexed() == {first: 1, second: 1}
+
+
+@pytest.mark.parametrize(("handled", "rests"), [(indexing.BATCH, False), (indexing.BATCH - 1, True), (0, False)])
+def test_only_a_batch_that_was_not_full_makes_the_worker_wait(
+    handled: int, rests: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def fake() -> int:
+        asked.append(True)
+        return handled
+
+    monkeypatch.setattr(indexing, "drain", fake)
+    run = indexing.job().run
+    assert run() == handled
+    run()
+    assert len(asked) == (1 if rests else 2)
 
 
 def test_rows_leave_the_outbox_once_the_index_holds_them(session: Session, desk: Actor) -> None:
