@@ -90,7 +90,7 @@ AT_ONCE: Steps = (Step(Level.DUE, Audience.OFFICER), Step(Level.LATE, Audience.S
 SETTLEMENT: Steps = (_soon(5), *_PASSED)
 """Limits of thirty days and more: what is left to do is to have a decision drafted, checked and signed."""
 OTHERS: Steps = (Step(Level.DUE, Audience.OFFICER),)
-"""Limits of somebody outside the office: the officer goes on when they end, and nobody of the office is late."""
+"""No limits of the office itself: the officer is told when they end, and nobody of the office is late."""
 LINE: Steps = (Step(Level.SOON, Audience.HEAD, 5), Step(Level.LINE, Audience.SUPERVISOR))
 """No limit to act in, but the day past which whoever leaves a petition unprocessed loses a leading post (decree
 154/2026, article 41.3 b; domain report §2, row 4). Whoever can still have it processed is told before."""
@@ -114,7 +114,7 @@ STEPS: Mapping[str, Steps] = {
     "complaint-suspension-sending": SHORT,
     "complaint-first-decision-sending": SHORT,
     "complaint-second-decision-sending": PLAIN,
-    "complaint-decision-publication": PLAIN,
+    "complaint-decision-publication": OTHERS,
     "complaint-enforcement-order": PLAIN,
     "complaint-file-handover": PLAIN,
     # Denunciations

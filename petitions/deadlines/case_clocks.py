@@ -19,8 +19,9 @@ CLOCKS_EDITION = 1
 UNPROCESSED_LINE = "petition-unprocessed-line"
 """No limit to act in but a line for discipline (Nghị định 154/2026/NĐ-CP, Điều 41.3b); kept, because it is watched."""
 
-OTHERS_TO_ACT = frozenset({"complaint-evidence-supply"})
-"""Limits of somebody outside the office: kept and watched, but no reason to call the office late."""
+NOT_THE_OFFICES = frozenset({"complaint-evidence-supply", "complaint-decision-publication"})
+"""Kept and watched, but no reason to call the office late: a limit of others, and one that was read to bind only who
+settles a complaint for the second time (domain report §2, row 13), which a ward does not do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class StoredClock:
     @property
     def leads(self) -> bool:
         """Whether its day may be the due day of the petition."""
-        return self.rule_id not in OTHERS_TO_ACT
+        return self.rule_id not in NOT_THE_OFFICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ def leading_day(clocks: Iterable[Any], received_on: date) -> LeadingDay:
 
     Where none runs, it is the day on which a suspended limit stood, or the last one that was kept or missed.
     """
-    leading = [clock for clock in clocks if clock.rule_id not in OTHERS_TO_ACT]
+    leading = [clock for clock in clocks if clock.rule_id not in NOT_THE_OFFICES]
     running = [clock.due_on for clock in leading if clock.stopped_on is None and clock.suspended_on is None]
     if running:
         return LeadingDay(min(running), None)

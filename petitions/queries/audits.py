@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, aliased, outerjoin
 from auth.actor import Actor
 from core.database import AnyRow, AnySelect
 from petitions.deadlines import RULE_IDS
-from petitions.deadlines.case_clocks import OTHERS_TO_ACT
+from petitions.deadlines.case_clocks import NOT_THE_OFFICES
 from petitions.deadlines.own_limits import SUBSTANCE_ID
 from petitions.models import Petition, PetitionClock
 from petitions.queries.visibility import visible_to
@@ -93,7 +93,7 @@ _ROW = (
     Petition.resolved_on,
 )
 _CLOCK = PetitionClock
-OWN_RULES = tuple(rule_id for rule_id in (*RULE_IDS, SUBSTANCE_ID) if rule_id not in OTHERS_TO_ACT)
+OWN_RULES = tuple(rule_id for rule_id in (*RULE_IDS, SUBSTANCE_ID) if rule_id not in NOT_THE_OFFICES)
 """Limits of the office itself, its own for recommendations included."""
 _NOT_IN_ERROR = or_(Petition.disposition.is_(None), Petition.disposition != Disposition.ENTERED_IN_ERROR.value)
 

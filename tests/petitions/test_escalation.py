@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from petitions.deadlines import ALL_RULES, DUE_SOON_WORKING_DAYS, due_soon_until
-from petitions.deadlines.case_clocks import OTHERS_TO_ACT
+from petitions.deadlines.case_clocks import NOT_THE_OFFICES
 from petitions.deadlines.own_limits import SUBSTANCE_ID
 from petitions.deadlines.rule import Nature
 from petitions.deadlines.soon import due_soon_from
@@ -48,7 +48,7 @@ def test_the_steps_of_a_rule_stand_in_order_and_those_of_the_office_end_with_a_s
     steps = steps_of(rule_id)
     levels = [step.level for step in steps]
     assert levels == sorted(set(levels), key=tuple(Level).index)
-    if rule_id in OTHERS_TO_ACT:
+    if rule_id in NOT_THE_OFFICES:
         assert not ESCALATING & set(levels), "nobody of the office is late"
         return
     assert steps[-1].to is Audience.SUPERVISOR
