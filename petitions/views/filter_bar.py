@@ -99,7 +99,7 @@ def _words(
     typed, filters = read.typed, read.filters
     at_least = {"idle": _("%(n)s days or more", n=typed["idle"]), "halted": _("%(n)s days or more", n=typed["halted"])}
     if filters.halted == 0:
-        at_least["halted"] = _("no limit runs")
+        at_least["halted"] = _("for any time")
     known: dict[str, dict[str, Any]] = {name: dict(pairs) for name, pairs in every.items()}
     known |= {name: {typed[name]: told} for name, told in at_least.items()}
     known["ward_code"] = {filters.ward_code: ward_label(filters.ward_code)}
