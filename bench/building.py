@@ -133,6 +133,7 @@ def _prove(stores: Stores, store: Store, petitions: int, note: Path, say: Say, *
     known = json.loads(note.read_text(encoding="utf-8"))
     if known["format"] != FORMAT:
         raise SystemExit(f"{store.folder}: built by another version of this bench; remove it")
+    _renew(store)
     if not known.get("swept", False):
         _sweep(store, index=index)
         known["swept"] = True
@@ -162,13 +163,21 @@ def _prove(stores: Stores, store: Store, petitions: int, note: Path, say: Say, *
     say(f"{petitions} on {stores.kind}: what search must find was counted")
 
 
+def _renew(store: Store) -> None:
+    """Bring the tables to the newest revision; a revision that was changed before its release cannot be caught up."""
+    store.flask("db", "upgrade")
+    try:
+        store.flask("db", "check")
+    except SystemExit as error:
+        raise SystemExit(f"{error}\n{store.folder}: built with other tables or indexes; remove it") from error
+
+
 def _sweep(store: Store, *, index: bool) -> None:
     """Do what the worker would otherwise do while pages are measured: tell who has to be told of what is late.
 
     The office puts no case before a supervisor by itself. Of petitions that were late for months when they came in,
     nearly all would be escalated at once, and no office looks like that.
     """
-    store.flask("db", "upgrade")
     with _app(store):
         # Through the office's page every limit would be counted anew, and none depends on this.
         with unit_of_work() as work:

@@ -34,8 +34,7 @@ from bench.tasks import INTAKE, rows_of, saved_number
 from bench.truth import Truth
 from core import clock
 
-WARM_UP = 10
-FLOOR = "floor"
+WARM_UP = 30
 STEPS = ("create", "assign", "resolve", "search")
 SEARCH_SECONDS = 60
 INDEX_SECONDS = 300
