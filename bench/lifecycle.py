@@ -23,11 +23,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 from bench.building import PASSWORD, Built, built
 from bench.client import Client, Untrue
+from bench.lifecycle_figures import STEPS, Cpu, Figure, Life, StepFigure, tables
 from bench.serving import Served, bare, free_port, program
 from bench.stores import KINDS, Store, Stores, add_arguments, opened_stores
 from bench.tasks import INTAKE, rows_of, saved_number
@@ -35,75 +35,10 @@ from bench.truth import Truth
 from core import clock
 
 WARM_UP = 30
-STEPS = ("create", "assign", "resolve", "search")
 SEARCH_SECONDS = 60
 INDEX_SECONDS = 300
 LOOK_SECONDS = 0.1
 _LETTERS = "bcdghklmnpqrstvx"
-
-
-class Cpu(NamedTuple):
-    """Seconds of CPU used so far."""
-
-    web: float
-    worker: float
-    database: float
-
-    @classmethod
-    def of(cls, served: Served) -> "Cpu":
-        """What the processes of ``served`` have used."""
-        return cls(served.web_cpu(), served.worker_cpu(), served.database_cpu())
-
-    def since(self, before: "Cpu") -> "Cpu":
-        """What was used after ``before``."""
-        return Cpu(*(now - then for now, then in zip(self, before, strict=True)))
-
-    @property
-    def all(self) -> float:
-        """The whole server."""
-        return sum(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Life:
-    """One lifecycle: seconds of each step on the wall, and how often search was asked until the petition was found."""
-
-    number: str
-    steps: dict[str, float]
-    asked: int
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """What lifecycles cost. Milliseconds for one of them; ``found_ms`` is the time on the wall until it was found."""
-
-    database: str
-    petitions: int
-    index: bool
-    clients: int
-    lifecycles: int
-    a_cpu_second: float
-    a_wall_second: float
-    web_ms: float
-    worker_ms: float
-    database_ms: float
-    indexed_after_ms: float
-    asked_most: int
-    p50_ms: dict[str, float]
-    p95_ms: dict[str, float]
-    floor_a_cpu_second: float
-
-
-@dataclass(frozen=True, slots=True)
-class StepFigure:
-    """What one step costs, milliseconds of CPU, where all petitions do one step after the other."""
-
-    database: str
-    petitions: int
-    step: str
-    web_ms: float
-    worker_ms: float
-    database_ms: float
 
 
 class Team:
@@ -343,48 +278,6 @@ def opened(stores: Stores, size: int, chosen: argparse.Namespace, work: Path) ->
             for group in ("queue", "clock") if chosen.no_index else ("queue", "clock", "search"):
                 copy.flask(group, "check")
             _say(f"{size} on {stores.kind}: the checks found no difference")
-
-
-_LIVED = (
-    "| database | petitions | index | clients | lifecycles | a CPU second | a wall second | CPU ms: web | worker "
-    "| database | the barest server, a CPU second |"
-)
-_WAITED = (
-    f"| database | petitions | clients | {' | '.join(f'{step}, p50 / p95 ms' for step in STEPS)} "
-    "| asked at most until found | indexed after the last, ms |"
-)
-
-
-def tables(figures: Sequence[Figure], steps: Sequence[StepFigure]) -> str:
-    """The figures as tables of Markdown."""
-    lines = [
-        _LIVED,
-        "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    lines += [
-        f"| {one.database} | {one.petitions:,} | {'all' if one.index else 'new ones only'} | {one.clients} "
-        f"| {one.lifecycles} | {one.a_cpu_second:.1f} | {one.a_wall_second:.1f} | {one.web_ms:.1f} "
-        f"| {one.worker_ms:.1f} | {one.database_ms:.1f} | {one.floor_a_cpu_second:.0f} |"
-        for one in figures
-    ]
-    lines += [
-        "",
-        _WAITED,
-        f"|---|---:|---:|{'---:|' * len(STEPS)}---:|---:|",
-    ]
-    lines += [
-        f"| {one.database} | {one.petitions:,} | {one.clients} | "
-        + " | ".join(f"{one.p50_ms[step]:.1f} / {one.p95_ms[step]:.1f}" for step in STEPS)
-        + f" | {one.asked_most} | {one.indexed_after_ms:.0f} |"
-        for one in figures
-    ]
-    lines += ["", "| database | petitions | step | CPU ms: web | worker | database |", "|---|---:|---|---:|---:|---:|"]
-    lines += [
-        f"| {one.database} | {one.petitions:,} | {one.step} | {one.web_ms:.1f} | {one.worker_ms:.1f} "
-        f"| {one.database_ms:.1f} |"
-        for one in steps
-    ]
-    return "\n".join(lines)
 
 
 def main() -> None:

@@ -69,7 +69,7 @@ class Audit:
     @property
     def late_before(self) -> date:
         """Limits that still run are late when their last day lies before this one."""
-        return min(self.today, self.last + timedelta(days=1))
+        return self.today if self.last >= self.today else self.last + timedelta(days=1)
 
 
 class Key(NamedTuple):
