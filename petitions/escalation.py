@@ -157,6 +157,11 @@ def steps_of(rule_id: str) -> Steps:
     return STEPS.get(rule_id, ())
 
 
+def is_of_others(rule_id: str) -> bool:
+    """Whether the limit ends without anybody of the office being late."""
+    return not any(step.level in ESCALATING for step in steps_of(rule_id))
+
+
 def levels_reached(rule_id: str, due_on: date | None, calendar: WorkingCalendar, today: date) -> Steps:
     """The steps whose level a clock with that last day has reached on ``today``; none while it has no last day."""
     if due_on is None:

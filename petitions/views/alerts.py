@@ -15,7 +15,7 @@ from core.i18n import format_day, format_moment
 from core.i18n import gettext as _
 from petitions.deadlines import rule_label
 from petitions.deadlines.case_clocks import UNPROCESSED_LINE
-from petitions.escalation import ESCALATING, LEVEL_LABELS, Level
+from petitions.escalation import ESCALATING, LEVEL_LABELS, Level, is_of_others
 from petitions.queries.alerts import alerts_for, alerts_of
 
 
@@ -35,7 +35,9 @@ class AlertShown(NamedTuple):
 def my_alerts(session: Session, who: Actor, since: datetime | None) -> dict[str, Any]:
     """What the reader was told since the last look, for ``petitions/my_alerts.html``."""
     found = alerts_for(session, who, since)
-    rows = [_shown(row) for row in found.rows]
+    today = clock.today()
+    # What somebody outside the office had to do is no news any more when its day has passed.
+    rows = [_shown(row) for row in found.rows if row.due_on >= today or not is_of_others(row.rule_id)]
     more = _("There are more; the lists hold them all.") if found.more else ""
     return {"rows": rows, "more": more, "seen_url": f"{request.script_root}/looked", "until": clock.now().isoformat()}
 
@@ -60,7 +62,7 @@ def _level_on(row: AnyRow, day: date) -> Level:
         return Level.LINE if row.due_on < day else Level.SOON
     if row.due_on == day:
         return Level.DUE
-    return Level.LATE if row.due_on < day else Level.SOON
+    return Level.LATE if row.due_on < day and not is_of_others(row.rule_id) else Level.SOON
 
 
 def with_alerts(session: Session, petition_id: int, told: Iterable[tuple[datetime, Any]], *, whole: bool) -> list[Any]:

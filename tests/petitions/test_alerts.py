@@ -2,16 +2,21 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from flask.testing import FlaskClient
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor, operating_system_actor
 from core.clock import FixedClock
+from core.database import unit_of_work
+from petitions.deadlines import LegalEvent
+from petitions.models import PetitionClock
 from petitions.queries.alerts import ALERTS_SHOWN, alerts_for
 from petitions.queries.desk import changed_since
-from petitions.services import assignment
+from petitions.services import assignment, legal_events
+from petitions.services.legal_events import LegalInput
 from petitions.services.sweep import sweep
 from tests.petitions.given import SECRET, a_petition, do
 from tests.petitions.test_sweep import LATE, SOON, a_watched, alerts, change_clock, go_to, watch
@@ -121,3 +126,26 @@ def test_home_shows_some_and_says_that_there_is_more(session: Session, actor: As
     sweep()
     found = alerts_for(session, officer, None)
     assert (len(found.rows), found.more) == (ALERTS_SHOWN, True)
+
+
+def test_the_end_of_a_limit_of_others_makes_nobody_late(
+    session: Session, actor: As, clock: FixedClock, as_user: Callable[[str], FlaskClient]
+) -> None:
+    officer = actor("officer2")
+    made = a_petition(actor("reception1"))
+    do(assignment.take, made.id, by=officer)
+    do(legal_events.record, made.id, LegalInput(LegalEvent.EVIDENCE_ASKED, date(2026, 11, 24)), by=officer)
+    evidence = "complaint-evidence-supply"
+    with unit_of_work() as work:
+        others = update(PetitionClock).where(PetitionClock.rule_id != evidence)
+        work.execute(others.values(next_alert_on=None))
+    go_to(clock, date(2026, 12, 1))
+    done = sweep()
+    assert (sum(done.told.values()), done.escalated) == (1, 0)
+    assert "alerts-title" in as_user("officer2").get("/").text
+    clock.advance(timedelta(days=1))
+    assert sweep().looked_at == 0
+    assert "alerts-title" not in as_user("officer2").get("/").text
+    history = as_user("officer2").get(f"/petitions/{made.number}").text
+    assert "Đã nhắc Bùi Thị Hai" in history
+    assert "đơn quá hạn" not in history
