@@ -36,7 +36,9 @@ from petitions.services import assignment, closing, desk, records
 from petitions.services.closing import Resolution
 from petitions.services.intake import Received, receive
 from petitions.services.intake_input import Intake, PartyInput
+from petitions.services.sweep import sweep
 from petitions.vocabulary import Channel, Disposition, Flag, ForwarderKind, Kind, Trigger
+from petitions.workflow import State
 
 OFFICE_CODE = "CG"
 OFFICE_NAME = "UBND phường Cầu Giấy (dữ liệu mẫu)"
@@ -87,7 +89,9 @@ def load_demo(*, petitions: int, seed: int, password: str, progress: Progress | 
                 maker.make(work, back)
         if progress is not None:
             progress(min(start + BATCH, petitions), petitions)
+    sweep()
     with unit_of_work() as work:
+        maker.answer_escalations(work)
         maker.visits(work)
         # The acts lie in the past; that search has to hear of them begins now.
         outbox.restart_waiting(work)
@@ -158,6 +162,18 @@ class _Maker:
                 closing.void(session, made.id, by=self._reception, reason="Nhập trùng do gửi hai lần")
             return
         self._work(session, made, intake, received_on, back)
+
+    def answer_escalations(self, session: Session) -> None:
+        """The supervisor gives most of what the sweep escalated back to the officer, with an instruction."""
+        waiting = select(Petition.id).where(
+            Petition.state == State.ESCALATED,
+            Petition.escalation_trigger == Trigger.OVERDUE,
+            Petition.officer_id.is_not(None),
+        )
+        for petition_id in session.scalars(waiting.order_by(Petition.id)).all():
+            if self.random.random() < 0.75:
+                instruction = "Xử lý dứt điểm trong tuần, báo cáo kết quả"
+                assignment.return_to_officer(session, petition_id, by=self._boss, instruction=instruction)
 
     def visits(self, session: Session) -> None:
         """Some visits without a petition."""
@@ -230,7 +246,8 @@ class _Maker:
 
     def _work(self, session: Session, made: Received, intake: Intake, received_on: date, back: int) -> None:
         random = self.random
-        if back < 1 or random.random() < 0.05:
+        # What came in lately may wait to be given out; of the older ones hardly any does.
+        if back < 1 or random.random() < (0.5 if back < 9 else 0.03):
             return
         officer = random.choice(self._officers)
         first = received_on + timedelta(days=1)

@@ -6,14 +6,10 @@ from datetime import date
 _DAY = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})")
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _COMPACT_DAY = re.compile(r"(\d{2})(\d{2})(\d{4})")
-LAST_YEAR = 2200
 
 
 def parse_day(typed: str) -> date | None:
-    """The day meant by ``typed``: dd/mm/yyyy, with other separators or none, or yyyy-mm-dd; None for no day.
-
-    A year beyond ``LAST_YEAR`` is a slip of the keyboard, and no calendar counts as far.
-    """
+    """The day meant by ``typed``: dd/mm/yyyy, with other separators or none, or yyyy-mm-dd; None for no day."""
     text = typed.strip()
     if found := _ISO_DAY.fullmatch(text):
         year, month, day = (int(part) for part in found.groups())
@@ -21,8 +17,6 @@ def parse_day(typed: str) -> date | None:
         day, month, year = (int(part) for part in found.groups())
         year += 2000 if year < 100 else 0
     else:
-        return None
-    if year > LAST_YEAR:
         return None
     try:
         return date(year, month, day)

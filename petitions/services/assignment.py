@@ -103,13 +103,15 @@ def assign(
 ) -> Petition:
     """Give a petition to a unit, an officer or both; one that is assigned already is reassigned, with a reason.
 
+    One that was put before a supervisor before anybody had it is given out for the first time: that needs no reason.
     Raises ``InvalidInput`` for an officer who cannot hold work or does not belong to the unit, and for one who is away
     today unless ``absent_ok``.
     """
     petition = lock(session, petition_id, by, version)
     action = Action.ASSIGN if petition.state == State.RECEIVED else Action.REASSIGN
     reason = statement(reason)
-    given = [name for name, value in (("assignee", unit_id or officer_id), ("reason", reason)) if value]
+    first = petition.officer_id is None and petition.unit_id is None
+    given = [name for name, value in (("assignee", unit_id or officer_id), ("reason", reason or first)) if value]
     line = check(action, facts(session, petition), by, given)
     unit_id, officer_name = assignee(session, petition, unit_id=unit_id, officer_id=officer_id)
     if (unit_id, officer_id) == (petition.unit_id, petition.officer_id) and action is Action.REASSIGN:

@@ -120,7 +120,7 @@ def test_rows_are_walked_selected_assigned_and_opened(page: Page, enter: Enter) 
     assert focused(page) == "officer"
     press(page, "ArrowDown")
     officer = page.locator("#b-officer option:checked").inner_text().split(" – ")[0]
-    press(page, "Tab", "Tab", "Tab")
+    press(page, "Tab", "Tab", "Tab", "Tab")  # unit, reason, "assign anyway", the button
     assert page.evaluate("document.activeElement.textContent") == "Phân công 2 đơn"
     press(page, "Enter")
     results = page.locator(".results li")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -263,3 +264,23 @@ def test_escalations_are_work_that_is_handed_over_too(session: Session, actor: A
 def test_a_reply_day_may_be_today(actor: ActorOf) -> None:
     made = a_petition(actor("reception1"))
     assert escalate(made.id, by=actor("officer1"), to=actor("supervisor1"), reply_by=date(2026, 11, 24))
+
+
+def test_what_was_escalated_before_anybody_had_it_is_given_out_without_a_reason(
+    session: Session, actor: ActorOf
+) -> None:
+    boss = actor("supervisor1")
+    made = a_petition(actor("reception1"))
+    given: dict[str, Any] = {
+        "trigger": Trigger.CROWD,
+        "to_id": boss.id,
+        "reply_by": date(2026, 12, 1),
+        "reason": "Đông người",
+    }
+    do(assignment.escalate, made.id, by=actor("reception1"), **given)
+    do(assignment.assign, made.id, by=boss, officer_id=actor("officer1").id)
+    session.rollback()
+    petition = session.get_one(Petition, made.id)
+    assert (petition.state, petition.officer_id) == ("escalated", actor("officer1").id)
+    with pytest.raises(InvalidInput):
+        do(assignment.assign, made.id, by=boss, officer_id=actor("officer2").id)
