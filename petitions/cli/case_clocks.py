@@ -1,8 +1,6 @@
 """``flask clock explain`` and ``flask clock check``: the clocks of petitions."""
 
 import json
-import sys
-from dataclasses import asdict
 
 import click
 
@@ -12,6 +10,7 @@ from auth.permissions import Permission
 from core.database import db
 from core.errors import NotVisible
 from core.i18n import gettext as _
+from petitions.cli.drift import answer
 from petitions.cli.groups import clock_group
 from petitions.deadlines import RunningClock
 from petitions.deadlines.case_clocks import stored
@@ -75,11 +74,4 @@ def _event_data(row: object) -> dict[str, object]:
 def check(actor: Actor, as_json: bool) -> None:
     """Prove that every stored clock equals what the rules derive from the legal events; exit status 1 where not."""
     checked, drift = clock_drift(db.session(), actor.office_id)
-    if as_json:
-        found = [asdict(item) for item in drift]
-        click.echo(json.dumps({"checked": checked, "drift": found}, ensure_ascii=False, indent=2))
-    else:
-        for item in drift:
-            click.echo(f"{item.what} {item.where}: {item.stored} / {item.derived}", err=True)
-        click.echo(f"{checked} petitions, {len(drift)} differences")
-    sys.exit(1 if drift else 0)
+    answer(checked, drift, as_json=as_json)

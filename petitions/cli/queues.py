@@ -1,8 +1,6 @@
 """``flask queue list`` and ``flask queue check``."""
 
 import json
-import sys
-from dataclasses import asdict
 
 import click
 
@@ -12,6 +10,7 @@ from auth.permissions import Permission
 from core import clock
 from core.database import db
 from petitions import deadlines
+from petitions.cli.drift import answer
 from petitions.cli.groups import queue_group
 from petitions.queries.calendar import calendar_of
 from petitions.queries.checks import queue_drift
@@ -49,11 +48,4 @@ def list_queue(actor: Actor, name: str, limit: int, as_json: bool) -> None:
 def check(actor: Actor, as_json: bool) -> None:
     """Prove that stored due days, order and counters equal what the rules derive; exit status 1 where they do not."""
     checked, drift = queue_drift(db.session(), actor.office_id)
-    if as_json:
-        found = [asdict(item) for item in drift]
-        click.echo(json.dumps({"checked": checked, "drift": found}, ensure_ascii=False, indent=2))
-    else:
-        for item in drift:
-            click.echo(f"{item.what} {item.where}: {item.stored} / {item.derived}", err=True)
-        click.echo(f"{checked} petitions, {len(drift)} differences")
-    sys.exit(1 if drift else 0)
+    answer(checked, drift, as_json=as_json)
