@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor, Membership
@@ -69,17 +69,27 @@ def take_next(session: Session, *, by: Actor) -> Petition | None:
             _l("You are away until %(until)s. Strike the absence first.", until=format_day(found.until))
         )
     team = _with_those_stood_in_for(session, by, today)
+    petition_id = session.execute(top_for(by, team)).scalar_one_or_none()
+    return None if petition_id is None else _take(session, petition_id, by=by, team=team)
+
+
+def top_for(by: Actor, team: Actor) -> Select[int]:
+    """The question for the first case that ``by`` may take for ``team``: received, or given to a unit of the team."""
     received = Petition.state == State.RECEIVED
     of_the_team = and_(Petition.state == State.ASSIGNED, Petition.unit_id.in_(team.unit_ids))
-    query = (
+    return (
         select(Petition.id)
-        .where(Petition.officer_id.is_(None), or_(received, of_the_team) if team.units else received, visible_to(by))
+        .where(
+            # Said as the index of unassigned cases says it, so that SQLite walks it and sorts nothing.
+            Petition.state != State.RESOLVED.value,
+            Petition.officer_id.is_(None),
+            or_(received, of_the_team) if team.units else received,
+            visible_to(by),
+        )
         .order_by(Petition.priority_key, Petition.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    petition_id = session.execute(query).scalar_one_or_none()
-    return None if petition_id is None else _take(session, petition_id, by=by, team=team)
 
 
 def _with_those_stood_in_for(session: Session, by: Actor, today: date) -> Actor:

@@ -17,6 +17,7 @@ from petitions.queries.desk import recent_of
 from petitions.queries.filters import Filters
 from petitions.queries.lists import Queue, Sort, View
 from petitions.queries.workload import workload
+from petitions.services.assignment import top_for
 from tests.conftest import NOW
 from tests.petitions.given import a_petition
 
@@ -166,6 +167,16 @@ def is_away(who: Actor) -> None:
     absence = {"office_id": who.office_id, "user_id": who.id, "first_day": TODAY, "last_day": TODAY, "recorded_at": NOW}
     with unit_of_work() as work:
         work.execute(insert(Absence), [absence])
+
+
+@pytest.mark.parametrize("name", ["officer1", "supervisor1"])
+def test_the_next_case_is_the_first_entry_of_its_index_that_may_be_taken(
+    session: Session, actor: ActorOf, name: str
+) -> None:
+    who = actor(name)
+    steps = plans_of(session, lambda: session.execute(top_for(who, who)))
+    assert re.search(r"^SEARCH petition USING INDEX ix_petition_unassigned ", steps[0])
+    assert [step for step in steps if "TEMP B-TREE" in step] == []
 
 
 def test_what_was_not_sent_is_found_by_its_running_limits(session: Session, actor: ActorOf) -> None:
