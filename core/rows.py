@@ -23,7 +23,8 @@ def insert_many(session: Session, table: Table, rows: Rows, *, skip_known: bool 
         names = list(rows[0])
         quote = dialect.identifier_preparer.quote
         columns = ", ".join(map(quote, names))
-        text = f"INSERT INTO {quote(table.name)} ({columns}) SELECT * FROM {_arrays(dialect, table, names)}"  # noqa: S608
+        given = _arrays(dialect, table, names)
+        text = f"INSERT INTO {quote(table.name)} ({columns}) SELECT * FROM {given}"  # noqa: S608 - our own tables
         _send(session, text + (" ON CONFLICT DO NOTHING" if skip_known else ""), table, names, rows)
     elif skip_known:
         session.execute(sqlite.insert(table).on_conflict_do_nothing(), list(rows))

@@ -134,7 +134,7 @@ def _clock(
         if act is not Act.VARY:
             events.append(ClockEvent(act, event.on, days=event.days))
             continue
-        wanted = _variant(event, remote=remote)
+        wanted = _variant(event, known, remote=remote)
         if wanted not in known:
             continue
         if event.on < first.on:
@@ -146,8 +146,11 @@ def _clock(
     return RunningClock(first, last, compute(rule, events, calendar, variant=variant))
 
 
-def _variant(event: Happening, *, remote: bool) -> Variant:
+def _variant(event: Happening, known: Sequence[Variant], *, remote: bool) -> Variant:
     wanted = event.variant or _FOUND[event.event]
+    if wanted is Variant.ESPECIALLY_COMPLEX and wanted not in known:
+        # Only a denunciation has that degree; one that turns out to be a complaint is complex all the same.
+        wanted = Variant.COMPLEX
     return Variant.REMOTE_COMPLEX if remote and wanted is Variant.COMPLEX else wanted
 
 

@@ -108,6 +108,11 @@ _SETTLEMENT = {
 _MOVES_SETTLEMENT = frozenset({E.COMPLEXITY_FOUND, E.EXTENDED, E.SUSPENDED, E.CONTINUED})
 
 
+def is_especially_complex(points: int, kind: Kind) -> bool:
+    """Whether a petition of which those points were found is especially complex; ``points`` are bits."""
+    return kind is Kind.DENUNCIATION and points.bit_count() >= ESPECIALLY_COMPLEX_FROM
+
+
 def rule_behind(event: E, kind: Kind, on: date) -> Rule | None:
     """The rule that says who decides on ``event`` and by which document; None where none is declared."""
     if event is E.ACCEPTED and kind in _TRIED:

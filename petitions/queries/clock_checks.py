@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from core.database import AnyRow
 from petitions.deadlines import ClockError, Happening
 from petitions.deadlines.case_clocks import CaseFacts, StoredClock, Terms, leading_day
+from petitions.deadlines.recording import is_especially_complex
 from petitions.models import Petition
 from petitions.queries.checks import Drift
 from petitions.queries.clocks import (
@@ -18,6 +19,7 @@ from petitions.queries.clocks import (
     keep_ended_days,
     terms_of,
 )
+from petitions.vocabulary import Kind
 from petitions.workflow import State
 
 _AT_ONCE = 1_000
@@ -35,6 +37,7 @@ _COLUMNS = (
     Petition.due_on,
     Petition.halted_on,
     Petition.complexity_points,
+    Petition.especially_complex,
 )
 
 
@@ -56,9 +59,7 @@ def clock_drift(session: Session, office_id: int, *, most: int = 100) -> tuple[i
             for drift in _drift_of(row, happenings.get(row.id, []), clocks.get(row.id, []), terms):
                 if len(found) < most:
                     found.append(drift)
-            if row.complexity_points != points.get(row.id, 0) and len(found) < most:
-                stored, derived = str(row.complexity_points), str(points.get(row.id, 0))
-                found.append(Drift("complexity_points", row.number, stored, derived))
+            found += list(_complexity_drift(row, points.get(row.id, 0)))[: most - len(found)]
     return checked, found
 
 
@@ -86,6 +87,13 @@ def _drift_of(row: AnyRow, happenings: Sequence[Happening], clocks: Sequence[Any
                 yield Drift(name, row.number, str(getattr(row, name)), str(value))
     elif row.halted_on is not None:
         yield Drift("halted_on", row.number, str(row.halted_on), "None")
+
+
+def _complexity_drift(row: AnyRow, points: int) -> Iterator[Drift]:
+    derived = {"complexity_points": points, "especially_complex": is_especially_complex(points, Kind(row.kind))}
+    for name, value in derived.items():
+        if getattr(row, name) != value:
+            yield Drift(name, row.number, str(getattr(row, name)), str(value))
 
 
 def _told(clock: StoredClock | None) -> str:

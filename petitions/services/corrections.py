@@ -16,6 +16,7 @@ from core.errors import InvalidInput, NotAllowed
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line, name_sort_key
 from petitions.deadlines import ClockError
+from petitions.deadlines.recording import is_especially_complex
 from petitions.models import Party, Petition, PetitionAttachment, PetitionEvent
 from petitions.numbering import paper_code
 from petitions.queries.fields import is_known_field
@@ -98,6 +99,8 @@ def correct(
         changed["sealed"] = is_sealed(kind, kind_parts)
         if changed["sealed"] and not changed.get("paper_code", petition.paper_code):
             changed["paper_code"] = paper_code(petition.reg_year, petition.reg_seq)
+    if "kind" in changed:
+        changed["especially_complex"] = is_especially_complex(petition.complexity_points, kind)
     if COUNTED_BY & changed.keys():
         changed |= _counted_anew(session, petition, changed)
     change(session, petition, by=by, action="correct", values=changed, reason=why)

@@ -19,8 +19,8 @@ from petitions.deadlines import ClockError, Happening, LegalEvent, Variant
 from petitions.deadlines.recording import (
     CHECK_VARIANTS,
     CLOSING_EVENTS,
-    ESPECIALLY_COMPLEX_FROM,
     Recordable,
+    is_especially_complex,
     recordable_for,
 )
 from petitions.escalation import COMPULSORY
@@ -191,11 +191,7 @@ def complexity_of(recorded: Iterable[AnyRow], kind: Kind) -> dict[str, Any]:
     """The petition's columns that follow from its findings of complexity: the latest one holds."""
     found = [row for row in recorded if row.event == LegalEvent.COMPLEXITY_FOUND]
     points = found[-1].points if found else 0
-    return {"complexity_points": points, "especially_complex": _is_especially_complex(points, kind)}
-
-
-def _is_especially_complex(points: int, kind: Kind) -> bool:
-    return kind is Kind.DENUNCIATION and points.bit_count() >= ESPECIALLY_COMPLEX_FROM
+    return {"complexity_points": points, "especially_complex": is_especially_complex(points, kind)}
 
 
 def may_record(petition: Petition, by: Actor) -> bool:
@@ -253,7 +249,7 @@ def _checked(petition: Petition, typed: LegalInput, line: Recordable) -> dict[st
         row["points"] = typed.points
         if not 0 < typed.points <= ALL_POINTS:
             errors["points"] = _l("Tick at least one of the seven points.")
-        especially = _is_especially_complex(typed.points, Kind(petition.kind))
+        especially = is_especially_complex(typed.points, Kind(petition.kind))
         row["variant"] = Variant.ESPECIALLY_COMPLEX if especially else Variant.COMPLEX
     if errors:
         raise InvalidInput(errors)
@@ -312,7 +308,7 @@ def _found_complex(session: Session, petition: Petition, row: dict[str, Any], by
     points = row["points"]
     values: dict[str, Any] = {
         "complexity_points": points,
-        "especially_complex": _is_especially_complex(points, Kind(petition.kind)),
+        "especially_complex": is_especially_complex(points, Kind(petition.kind)),
     }
     if not petition.complex:
         values["complex"] = True

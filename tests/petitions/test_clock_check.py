@@ -49,6 +49,7 @@ DAMAGES: dict[str, tuple[str, Any]] = {
     "a day typed in": ("due_on", update(Petition).values(due_on=date(2027, 1, 1))),
     "halted by hand": ("halted_on", update(Petition).values(halted_on=date(2026, 11, 24))),
     "points by hand": ("complexity_points", update(Petition).values(complexity_points=3)),
+    "a degree by hand": ("especially_complex", update(Petition).values(especially_complex=True)),
     "a clock of no rule": (
         "clock complaint-lodging",
         insert(PetitionClock).values(

@@ -332,6 +332,22 @@ def test_a_correction_of_kind_or_day_counts_everything_anew(session: Session, ac
     assert drift(session) == []
 
 
+def test_a_denunciation_that_turns_out_to_be_a_complaint_is_complex_and_no_more(
+    session: Session, actor: ActorOf
+) -> None:
+    """The degree above exists for denunciations only; the finding itself stays."""
+    made, boss, day = a_petition(actor("reception1"), intake=SECRET, body=""), actor("supervisor1"), date(2026, 11, 24)
+    points = ComplexityPoint.SEVERAL_PLACES | ComplexityPoint.MANY_PEOPLE
+    accept(made.id, day, by=boss)
+    record(made.id, LegalEvent.COMPLEXITY_FOUND, day, by=boss, points=points, ground="Hai nơi", **PAPER)
+    assert read(session, made.id).especially_complex
+    do(correct, made.id, {"kind": Kind.COMPLAINT}, by=actor("reception1"), reason="Phân loại lại")
+    petition = read(session, made.id)
+    assert (petition.especially_complex, petition.complexity_points) == (False, points)
+    assert running(session, made.id)["complaint-first-settlement"] == date(2027, 1, 8)
+    assert drift(session) == []
+
+
 def test_the_database_keeps_legal_events_as_they_are(session: Session, actor: ActorOf, case_id: int) -> None:
     accept(case_id, date(2026, 11, 24), by=actor("officer1"))
     with pytest.raises(DBAPIError, match="append-only"), unit_of_work() as work:
