@@ -9,7 +9,7 @@ from functools import cache
 
 from petitions.deadlines.legal_events import LegalEvent as E  # a table reads better with a short name
 from petitions.deadlines.rule import Rule, Variant
-from petitions.deadlines.rules import FIRST_LIMIT, in_force
+from petitions.deadlines.rules import in_force
 from petitions.deadlines.starts import STARTS
 from petitions.vocabulary import Disposition, Kind
 
@@ -101,11 +101,17 @@ CLOSING_EVENTS: dict[Disposition, tuple[E, ...]] = {
 """What a disposition means in law. One that was accepted and is withdrawn is ended by an order as well."""
 
 
-_SETTLEMENT = {
-    Kind.COMPLAINT: "complaint-first-settlement",
-    Kind.DENUNCIATION: "denunciation-settlement",
+_DECIDED_UNDER: dict[tuple[Kind, E], str] = {
+    (Kind.COMPLAINT, E.ACCEPTED): "complaint-acceptance",
+    (Kind.COMPLAINT, E.COMPLEXITY_FOUND): "complaint-first-settlement",
+    (Kind.COMPLAINT, E.SUSPENDED): "complaint-suspension-order",
+    (Kind.COMPLAINT, E.CONTINUED): "complaint-suspension-order",
+    (Kind.DENUNCIATION, E.ACCEPTED): "denunciation-acceptance-notice",
+    (Kind.DENUNCIATION, E.COMPLEXITY_FOUND): "denunciation-settlement",
+    (Kind.DENUNCIATION, E.EXTENDED): "denunciation-settlement",
+    (Kind.DENUNCIATION, E.SUSPENDED): "denunciation-suspension-sending",
+    (Kind.DENUNCIATION, E.CONTINUED): "denunciation-suspension-sending",
 }
-_MOVES_SETTLEMENT = frozenset({E.COMPLEXITY_FOUND, E.EXTENDED, E.SUSPENDED, E.CONTINUED})
 
 
 def is_especially_complex(points: int, kind: Kind) -> bool:
@@ -115,11 +121,8 @@ def is_especially_complex(points: int, kind: Kind) -> bool:
 
 def rule_behind(event: E, kind: Kind, on: date) -> Rule | None:
     """The rule that says who decides on ``event`` and by which document; None where none is declared."""
-    if event is E.ACCEPTED and kind in _TRIED:
-        return in_force(FIRST_LIMIT[kind], on)
-    if event in _MOVES_SETTLEMENT and kind in _SETTLEMENT:
-        return in_force(_SETTLEMENT[kind], on)
-    return None
+    rule_id = _DECIDED_UNDER.get((kind, event))
+    return in_force(rule_id, on) if rule_id else None
 
 
 def recordable(event: E) -> Recordable | None:

@@ -1,6 +1,7 @@
 """The limits of one petition: how each day came about, what happened in law, and the forms that record it."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
@@ -58,7 +59,7 @@ def _page(
     may = legal_events.may_record(petition, who)
     url = _url(petition)
     clocks = clocks_of(session, petition)
-    kept = [clock for clock in clocks if stored(clock) is not None]
+    kept = sorted((clock for clock in clocks if stored(clock) is not None), key=_nearest_first)
     return render_template(
         "petitions/limits.html",
         case=_head(petition),
@@ -74,6 +75,12 @@ def _page(
         typed=typed,
         error=error,
     )
+
+
+def _nearest_first(clock: RunningClock) -> tuple[bool, bool, date]:
+    """As on the page of the case: what runs, by its day; then what is suspended; then what has ended."""
+    found = clock.computation
+    return found.stopped_on is not None, found.due is None, found.due or date.max
 
 
 def _url(petition: Petition) -> str:

@@ -1,5 +1,6 @@
 """The pages of a case's limits: explanations, the form of each legal event, and taking one back."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -95,6 +96,15 @@ def test_the_form_says_who_decides_and_on_what_it_rests(as_user: AsUser, number:
     form = as_user("officer1").get(f"/petitions/{number}/limits/record?event=complexity-found").text
     assert "người quyết định: người giải quyết" in form
     assert "Luật Khiếu nại, Điều 28" in form
+    order = as_user("officer1").get(f"/petitions/{number}/limits/record?event=suspended").text
+    assert "Mẫu 14a" in order
+    assert "Nghị định 155/2026/NĐ-CP, Điều 12" in order
+
+
+def test_the_nearest_limit_stands_first(as_user: AsUser, number: str) -> None:
+    page = as_user("officer1").get(f"/petitions/{number}/limits").text
+    days = re.findall(r'<h2 id="clock-\d+">.*?<span class="nowrap">(\d\d/\d\d/\d{4})</span>', page)
+    assert days == ["03/12/2026", "03/12/2026", "08/12/2026", "07/01/2027"]
 
 
 @pytest.mark.parametrize("event", ["", "received", "decided", "closed", "nonsense"])
