@@ -8,3 +8,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Filled with its part of search; nothing yet."""
+
+
+def downgrade() -> None:
+    """Take it away again."""
