@@ -23,8 +23,9 @@ from pathlib import Path
 from bench.corpus import KINDS, Corpus, Text
 from core.text import fold
 from search.analysis import document_terms
-from search.engines import Document
+from search.engines import Document, Snapshot
 from search.engines.whoosh_engine import WhooshEngine
+from search.ground import Ground
 from search.matching import Matches
 from search.parsing import parse
 
@@ -64,13 +65,14 @@ def _run(folder: Path, documents: int, seed: int, wanted: int) -> dict[str, obje
     batch: list[Text] = []
 
     def index_batch() -> None:
-        builder.append(
+        made = (
             Document(text.number, 1, document_terms(
                 head=[text.title, text.name], body=text.body.split("\n"), codes=[f"DT-2026-{text.number:06d}-K"],
                 numbers=[text.phone, text.identity],
             ))
             for text in batch
         )  # fmt: skip
+        builder.append(made, resume_after=batch[-1].number)
         builder.tidy()
 
     def floor_batch() -> None:
@@ -100,7 +102,7 @@ def _run(folder: Path, documents: int, seed: int, wanted: int) -> dict[str, obje
         cold, warm, plain, hits = [], [], [], []
         for text in corpus.queries(kind, wanted):
             # Typed in quotation marks, a rare phrase is rare although its two words are not.
-            ask = _asker(snapshot.segments, f'"{text}"' if kind == "rare" else text)
+            ask = _asker(snapshot, f'"{text}"' if kind == "rare" else text)
             cold.append(cpu(ask))
             warm.append(cpu(ask))
             plain.append(cpu(_floor_asker(floor, text)))
@@ -126,9 +128,9 @@ def _run(folder: Path, documents: int, seed: int, wanted: int) -> dict[str, obje
     }
 
 
-def _asker(segments: tuple[object, ...], text: str) -> Callable[[], int]:
+def _asker(snapshot: Snapshot, text: str) -> Callable[[], int]:
     def ask() -> int:
-        matches = Matches(parse(text), segments)  # type: ignore[arg-type]
+        matches = Matches(parse(text), Ground(snapshot))
         matches.best(CANDIDATES)
         return matches.total
 

@@ -15,9 +15,10 @@ from core.database import db
 from core.i18n import gettext as _
 from search import services
 from search.engines import IndexBusy, IndexState
+from search.feeds import CASES
 from search.health import measure
 from search.installed import installed
-from search.queries import Result, Results, find, notices
+from search.queries import Result, find, notices
 
 MOST = 1_000
 
@@ -47,15 +48,16 @@ def query(actor: Actor, text: tuple[str, ...], limit: int, as_json: bool) -> Non
     for result in results.results:
         click.echo(f"{result.row.number}  {result.score:>4}  {result.row.title}")
         click.echo(f"    {result.passage.text}")
-    click.echo(_("%(count)s found", count=_total(results)))
+    click.echo(_("%(count)s found", count=results.total))
 
 
 @search_group.command("rebuild")
+@click.option("--afresh", is_flag=True, help="Do not go on with a rebuild that was broken off.")
 @acting_user(Permission.SYSTEM_VIEW)
-def rebuild(_actor: Actor) -> None:
+def rebuild(_actor: Actor, afresh: bool) -> None:
     """Make the index anew from the database; searching goes on meanwhile."""
     try:
-        documents = services.rebuild(db.session(), installed().engine, progress=_tell_progress())
+        documents = services.rebuild(db.session(), installed().engine, CASES, afresh=afresh, progress=_tell_progress())
     except IndexBusy as error:
         raise click.ClickException(_("Another process is making or writing the index; try again later.")) from error
     click.echo(_("The index holds %(count)s petitions.", count=documents))
@@ -67,7 +69,7 @@ def rebuild(_actor: Actor) -> None:
 @acting_user(Permission.SYSTEM_VIEW)
 def check(_actor: Actor, sample: int, as_json: bool) -> None:
     """Compare the index with the database; exit status 1 where they differ."""
-    found = services.compare(db.session(), installed().engine, sample=sample)
+    found = services.compare(db.session(), installed().engine, CASES, sample=sample)
     if as_json:
         click.echo(json.dumps({**asdict(found), "agrees": found.agrees}, indent=2))
     elif found.state is not IndexState.READY:
@@ -110,10 +112,6 @@ def _as_json(result: Result) -> dict[str, object]:
         "title": result.row.title,
         "partial": result.partial,
     }
-
-
-def _total(results: Results) -> str:
-    return str(results.total) if results.exact else _("more than %(count)s", count=results.total)
 
 
 def _tell_progress() -> services.Progress:

@@ -1,10 +1,8 @@
-"""Petitions that are not in the index yet, as one more segment: what was saved a moment ago is found at once."""
+"""Petitions that are not in the index yet, asked as it is: what was saved a moment ago is found at once."""
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
-from operator import or_
+from collections.abc import Callable, Iterable, Sequence
 
 from petitions.queries.indexing import IndexSource
 from search.analysis import MARKS_FOLLOW
@@ -41,46 +39,45 @@ def _spelled(terms: Iterable[str]) -> dict[str, list[str]]:
 
 
 class FreshSegment:
-    """A segment in memory. A document's number is its place in ``documents``, which must rise by id."""
+    """Petitions in memory, asked as an index is asked."""
 
     def __init__(self, documents: Sequence[FreshDocument]) -> None:
         self._documents = documents
-        self.size = len(documents)
-        self.live = (1 << self.size) - 1
-        self.ids: Sequence[int] = [document.id for document in documents]
-        self.versions: Sequence[int] = [document.version for document in documents]
+        self.held = sum(1 << record_id for record_id in {document.id for document in documents})
 
-    def position_of(self, record_id: int) -> int | None:
-        """The document number of a petition, if it is here."""
-        return self.ids.index(record_id) if record_id in self.ids else None
+    def version_of(self, record_id: int) -> int | None:
+        """The version in which a petition is here; None where it is not."""
+        return next((document.version for document in self._documents if document.id == record_id), None)
 
-    def spellings(self, field: str, plain: str) -> tuple[int, Mapping[str, int]]:
-        """The documents having ``plain`` with any marks, and the same by marks."""
-        by_marks: dict[str, int] = {}
-        for number, document in enumerate(self._documents):
-            for marks in document.spelled[field].get(plain, ()):
-                by_marks[marks] = by_marks.get(marks, 0) | 1 << number
-        return reduce(or_, by_marks.values(), 0), by_marks
+    def spelled(self, field: str, plain: str) -> int:
+        """The petitions having ``plain`` with any marks."""
+        return self._having(lambda document: plain in document.spelled[field])
 
     def exact(self, field: str, term: str) -> int:
-        """The documents having exactly ``term``."""
+        """The petitions having exactly ``term``."""
         if field == CODES:
-            return sum(1 << number for number, document in enumerate(self._documents) if term in document.codes)
+            return self._having(lambda document: term in document.codes)
         plain, _, marks = term.partition(MARKS_FOLLOW)
-        return self.spellings(field, plain)[1].get(marks, 0)
+        return self._having(lambda document: marks in document.spelled[field].get(plain, ()))
 
     def codes_starting(self, prefix: str, limit: int) -> int:
-        """The documents having a code that begins with ``prefix``."""
-        return sum(
-            1 << number
-            for number, document in enumerate(self._documents)
-            if any(code.startswith(prefix) for code in document.codes)
-        )
+        """The petitions having a code that begins with ``prefix``."""
+        return self._having(lambda document: any(code.startswith(prefix) for code in document.codes))
 
     def words_starting(self, prefix: str, limit: int) -> Sequence[str]:
         """At most ``limit`` plain words that begin with ``prefix``."""
         found = {plain for document in self._documents for plain in document.spelled[WORDS] if plain.startswith(prefix)}
         return sorted(found)[:limit]
+
+    def _having(self, has: Callable[[FreshDocument], bool]) -> int:
+        found = 0
+        for document in self._documents:
+            if has(document):
+                found |= 1 << document.id
+        return found
+
+
+NOTHING = FreshSegment(())
 
 
 class FreshCache:
@@ -91,7 +88,7 @@ class FreshCache:
         self._documents: OrderedDict[tuple[int, int, int], FreshDocument] = OrderedDict()
 
     def segment(self, sources: Sequence[IndexSource]) -> FreshSegment:
-        """A segment of ``sources``, which rise by id."""
+        """``sources``, ready to be asked."""
         return FreshSegment([self._document(source) for source in sources])
 
     def _document(self, source: IndexSource) -> FreshDocument:

@@ -16,7 +16,7 @@ from core.worker import SILENT_AFTER, WORKER_NAME, last_heartbeat
 from petitions.importing.runs import is_saving
 from petitions.queries.indexing import petition_total
 from search.engines import IndexState, IndexUnavailable
-from search.indexing import CONSUMER
+from search.feeds import CASES
 from search.installed import Installed, installed
 
 # Behind for longer than this, staff are told.
@@ -106,7 +106,7 @@ def index_health() -> IndexHealth:
 
 def measure(session: Session, parts: Installed) -> IndexHealth:
     """How worker and index are doing now."""
-    waiting = select(Outbox.id).where(Outbox.consumer == CONSUMER).limit(COUNTED_TO + 1)
+    waiting = select(Outbox.id).where(Outbox.consumer == CASES.consumer).limit(COUNTED_TO + 1)
     pending: int = session.execute(select(func.count()).select_from(waiting.subquery())).scalar_one()
     seen = last_heartbeat(WORKER_NAME)
     alive = seen is not None and clock.now() - seen < SILENT_AFTER
@@ -126,8 +126,8 @@ def measure(session: Session, parts: Installed) -> IndexHealth:
 def _lag(session: Session) -> int:
     # The first of each lane is its oldest; to search for the least moment would read every row.
     firsts = []
-    for lane in session.scalars(select(Outbox.lane).where(Outbox.consumer == CONSUMER).distinct()):
-        first = select(Outbox.created_at).where(Outbox.consumer == CONSUMER, Outbox.lane == lane)
+    for lane in session.scalars(select(Outbox.lane).where(Outbox.consumer == CASES.consumer).distinct()):
+        first = select(Outbox.created_at).where(Outbox.consumer == CASES.consumer, Outbox.lane == lane)
         firsts.append(session.execute(first.order_by(Outbox.id).limit(1)).scalar_one_or_none())
     moments = [moment for moment in firsts if moment is not None]
     return max(0, int((clock.now() - min(moments)).total_seconds())) if moments else 0
@@ -140,7 +140,7 @@ def _index(session: Session, parts: Installed) -> tuple[IndexState, int, int]:
         return error.state, 0, 0
     if snapshot.complete:
         return IndexState.READY, 0, 0
-    held = sum(segment.live.bit_count() for segment in snapshot.segments)
+    held = snapshot.held.bit_count()
     return IndexState.READY, held, max(held, petition_total(session))
 
 

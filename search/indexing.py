@@ -14,19 +14,15 @@ from core import outbox
 from core.database import db, unit_of_work
 from core.outbox import SINGLE, Outbox
 from core.worker import Job
-from petitions.queries.indexing import index_sources, indexed_versions
-from search.documents import document_of
 from search.engines import IndexBusy, IndexState, IndexUnavailable, SearchEngine, Snapshot
+from search.feeds import CASES, Feed
 from search.installed import installed
 
 log = logging.getLogger(__name__)
 
-CONSUMER = "search"
 # About half a second's work, so that a single save never waits long behind an import.
 BATCH = 400
 GATHERING_SECONDS = 0.3
-# Searching slows down a little with every segment; beyond this merging does not wait for a quiet moment.
-MANY_SEGMENTS = 48
 
 
 def job() -> Job:
@@ -52,28 +48,31 @@ def job() -> Job:
 def drain(limit: int = BATCH) -> int:
     """Index what waits in the outbox, at most ``limit`` rows; return how many rows (or refilled petitions) it handled.
 
-    With nothing waiting it goes on refilling an index that was lost, and then merges small segments. Where another
+    With nothing waiting it goes on refilling an index that was lost, and then merges small pieces. Where another
     process is writing the index it does nothing.
     """
-    engine = installed().engine
+    return _drain(installed().engine, CASES, limit)
+
+
+def _drain(engine: SearchEngine, feed: Feed, limit: int) -> int:
     session = db.session()
     try:
         with engine.exclusive():
-            return _drain(session, engine, limit)
+            return _keep_up(session, engine, feed, limit)
     except IndexBusy:
         return 0
     finally:
         session.rollback()
 
 
-def _drain(session: Session, engine: SearchEngine, limit: int) -> int:
+def _keep_up(session: Session, engine: SearchEngine, feed: Feed, limit: int) -> int:
     snapshot = _readable(engine)
-    handled = _handle_rows(session, engine, limit)
+    handled = _handle_rows(session, engine, feed, limit)
     if not handled and not snapshot.complete:
-        handled = _refill(session, engine, snapshot, limit)
+        handled = _refill(session, engine, feed, snapshot, limit)
     if not handled:
         return int(engine.tidy(lambda: _is_awaited(session)))
-    if len(snapshot.segments) >= MANY_SEGMENTS:
+    if engine.is_crowded():
         engine.tidy()
     return handled
 
@@ -88,41 +87,34 @@ def _readable(engine: SearchEngine) -> Snapshot:
         return engine.snapshot()
 
 
-def _handle_rows(session: Session, engine: SearchEngine, limit: int) -> int:
-    rows = outbox.pending(session, CONSUMER, limit=limit)
+def _handle_rows(session: Session, engine: SearchEngine, feed: Feed, limit: int) -> int:
+    rows = outbox.pending(session, feed.consumer, limit=limit)
     if not rows:
         session.rollback()
         return 0
     wanted = {row.subject_id for row in rows}
-    sources = index_sources(session, sorted(wanted))
+    documents = feed.documents(session, sorted(wanted))
     session.rollback()  # no transaction stays open while the index is written
-    engine.append(map(document_of, sources), remove=wanted - {source.id for source in sources})
+    engine.append(documents, remove=wanted - {document.id for document in documents})
     with unit_of_work() as writing:
         outbox.mark_done(writing, [row.id for row in rows])
     return len(rows)
 
 
-def _refill(session: Session, engine: SearchEngine, snapshot: Snapshot, limit: int) -> int:
-    found = indexed_versions(session, after=snapshot.resume_after, limit=limit)
-    absent = [record_id for record_id, version in found if not _holds(snapshot, record_id, version)]
-    sources = index_sources(session, absent)
+def _refill(session: Session, engine: SearchEngine, feed: Feed, snapshot: Snapshot, limit: int) -> int:
+    found = feed.versions(session, snapshot.resume_after, limit)
+    # What waited in the outbox came in first.
+    absent = [record_id for record_id, version in found if snapshot.version_of(record_id) != version]
+    documents = feed.documents(session, absent)
     session.rollback()
-    engine.append(map(document_of, sources), resume_after=found[-1][0] if found else -1)
+    engine.append(documents, resume_after=found[-1][0] if found else -1)
     if not found:
         log.info("the search index is complete again")
     return len(found)
 
 
-def _holds(snapshot: Snapshot, record_id: int, version: int) -> bool:
-    # What waited in the outbox came in first.
-    return any(
-        (position := segment.position_of(record_id)) is not None and segment.versions[position] == version
-        for segment in snapshot.segments
-    )
-
-
 def _is_awaited(session: Session) -> bool:
-    waiting = select(Outbox.id).where(Outbox.consumer == CONSUMER, Outbox.lane == SINGLE).limit(1)
+    waiting = select(Outbox.id).where(Outbox.consumer == CASES.consumer, Outbox.lane == SINGLE).limit(1)
     found = session.execute(waiting).first() is not None
     session.rollback()
     return found

@@ -10,6 +10,7 @@ from core.settings import Settings
 from search.engines import SearchEngine
 from search.engines.whoosh_engine import WhooshEngine
 from search.fresh import FreshCache
+from search.standing import Standings
 
 _NAME = "search"
 _lock = threading.Lock()
@@ -17,9 +18,13 @@ _lock = threading.Lock()
 
 @dataclass(slots=True)
 class Installed:
-    """What a process keeps between requests. ``remembered`` holds small figures with the moment they were read."""
+    """What a process keeps between requests.
+
+    ``engine`` is the index of petitions; ``remembered`` holds small figures with the moment they were read.
+    """
 
     engine: SearchEngine
+    standings: Standings = field(default_factory=Standings)
     fresh: FreshCache = field(default_factory=FreshCache)
     remembered: dict[str, Any] = field(default_factory=dict)
 
@@ -29,11 +34,10 @@ def installed() -> Installed:
     found: Installed | None = current_app.extensions.get(_NAME)
     if found is None:
         with _lock:
-            found = current_app.extensions.get(_NAME) or Installed(_engine(current_app.extensions["settings"]))
+            found = current_app.extensions.get(_NAME) or _install(current_app.extensions["settings"])
             current_app.extensions[_NAME] = found
     return found
 
 
-def _engine(settings: Settings) -> SearchEngine:
-    engines = {"whoosh": WhooshEngine}
-    return engines[settings.search_engine](settings.index_dir, settings.secret_key.encode())
+def _install(settings: Settings) -> Installed:
+    return Installed(WhooshEngine(settings.index_dir, settings.secret_key.encode()))

@@ -1,19 +1,19 @@
 """Which petitions a query matches, counted exactly, and in which order, over any number of them.
 
-All work is on sets of document numbers. A part of the query gives one set, and the sets of all required parts are
+All work is on sets of petitions. A part of the query gives one set, and the sets of all required parts are
 intersected; that is the count. The order is a sum of small weights per document, kept as a few sets, one per binary
 digit of the sum, so that adding a weight to 100,000 documents costs microseconds. The database's text decides the
 order of the first candidates afterwards (see ``ranking``).
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
 from operator import and_, or_
 
-from search.analysis import grams, pair_marks, pair_plain, serial
-from search.engines import CODES, HEAD_PAIRS, HEAD_WORDS, PAIRS, SEALED_TERM, WORDS, Segment, bits, office_term
+from search.analysis import grams, pair_marks, pair_plain, serial, word_key
+from search.engines import CODES, HEAD_PAIRS, HEAD_WORDS, PAIRS, WORDS, TermSets, bits
 from search.parsing import Part, SearchQuery, Word, findable_inside, neighbours
 
 # Weights of the order. A petition that has every word with the very marks typed stands before all that do not; then
@@ -37,7 +37,7 @@ class Hit:
 
 
 class Sum:
-    """A number per document: bit n of the set ``digits[k]`` is the binary digit k of document n's number."""
+    """A number per petition: bit n of the set ``digits[k]`` is the binary digit k of petition n's number."""
 
     def __init__(self) -> None:
         self.digits: list[int] = []
@@ -77,161 +77,112 @@ class Sum:
         yield from self._split(documents ^ with_digit, place - 1, number)
 
 
-@dataclass(slots=True)
-class SegmentMatch:
-    """What matched in one segment: all required parts (``full``), and, when asked for, some of them (``some``)."""
-
-    segment: Segment
-    visible: int
-    sealed: int
-    full: int
-    part_sets: list[int]
-    some: int = 0
-    orders: dict[bool, Sum] = field(default_factory=dict)
-
-
 class Matches:
-    """The petitions that match ``query`` in ``segments``, and, where given, only those of the office ``office_id``.
+    """The petitions ``within`` a set (all, where it is not given) that match ``query`` on ``ground``.
 
-    ``fresh`` holds petitions whose text in ``segments`` is old or absent; it stands for all of their ids.
+    ``full`` are those of them that have every required part, ``all_parts`` the same without regard to the set, and
+    ``partial``, where ``full`` are few, those that have some of the parts.
     """
 
-    def __init__(
-        self,
-        query: SearchQuery,
-        segments: Sequence[Segment],
-        *,
-        fresh: Segment | None = None,
-        office_id: int | None = None,
-    ) -> None:
+    def __init__(self, query: SearchQuery, ground: TermSets, *, within: int | None = None) -> None:
         self._query = query
-        views = [(segment, segment.live & ~_positions(segment, fresh.ids if fresh else ())) for segment in segments]
-        if fresh is not None:
-            views.append((fresh, fresh.live))
-        if office_id is not None:
-            views = [(segment, visible & segment.exact(CODES, office_term(office_id))) for segment, visible in views]
-        self.beginnings = _beginnings(query, [segment for segment, _ in views])
-        self._found = [self._match(segment, visible) for segment, visible in views if visible]
-        self.partial_total = 0
-        if self.total < PAGE and len(query.required) > 1:
-            self._match_some()
+        self._ground = ground
+        self._within = ground.held if within is None else within
+        self.beginnings = _beginnings(query, ground)
+        self._part_sets = [self._part(part) for part in query.required]
+        self.all_parts = self._all_parts()
+        self.full = self.all_parts & self._within
+        self.partial = self._some_parts() if self.total < PAGE and len(query.required) > 1 else 0
+        self._orders: dict[bool, Sum] = {}
 
     @property
     def total(self) -> int:
         """How many petitions have every required part."""
-        return sum(found.full.bit_count() for found in self._found)
+        return self.full.bit_count()
 
-    def __contains__(self, record_id: int) -> bool:
-        return any(
-            (position := found.segment.position_of(record_id)) is not None and found.full >> position & 1
-            for found in self._found
-        )
+    def best(self, limit: int, *, among: int | None = None) -> list[Hit]:
+        """The first ``limit`` in order, the later petition first where that is the same. Partial ones come last.
 
-    def ids(self) -> list[int]:
-        """All petitions that have every part, in no order."""
-        return [found.segment.ids[at] for found in self._found for at in bits.members(found.full)]
-
-    def sealed_ids(self) -> list[int]:
-        """Those of ``ids`` that are sealed, as far as the index knows."""
-        return [found.segment.ids[at] for found in self._found for at in bits.members(found.full & found.sealed)]
-
-    def keep(self, allowed: Container[int], *, of_sealed: bool = False) -> None:
-        """Forget matches that are not ``allowed``; with ``of_sealed`` look at the sealed ones only."""
-        for found in self._found:
-            looked_at = found.full & found.sealed if of_sealed else found.full
-            ids = found.segment.ids
-            kept = bits.of((at for at in bits.members(looked_at) if ids[at] in allowed), found.segment.size)
-            found.full = found.full & ~looked_at | kept
-
-    def best(self, limit: int) -> list[Hit]:
-        """The first ``limit`` in order, the later petition first where that is the same. Partial ones come last."""
-        hits = self._best(limit, partial=False)
-        if len(hits) < limit and self.partial_total:
-            hits += self._best(limit - len(hits), partial=True)
+        ``among`` keeps those of a set.
+        """
+        hits = self._best(self.full if among is None else self.full & among, limit, partial=False)
+        if len(hits) < limit and self.partial:
+            rest = self.partial if among is None else self.partial & among
+            hits += self._best(rest, limit - len(hits), partial=True)
         return hits
 
-    def _best(self, limit: int, *, partial: bool) -> list[Hit]:
+    def _best(self, documents: int, limit: int, *, partial: bool) -> list[Hit]:
+        if not documents:
+            return []
+        if partial not in self._orders:
+            self._orders[partial] = self._sum(partial=partial)
         hits: list[Hit] = []
-        for found in self._found:
-            documents = found.some if partial else found.full
-            left = limit
-            for score, group in self._order(found, partial=partial).groups(documents):
-                hits.extend(
-                    Hit(found.segment.ids[at], found.segment.versions[at], score, partial)
-                    for at in bits.highest(group, left)
-                )
-                left -= group.bit_count()
-                if left <= 0:
-                    break
-        hits.sort(key=lambda hit: (-hit.score, -hit.id))
-        return hits[:limit]
+        for score, group in self._orders[partial].groups(documents):
+            for record_id in bits.highest(group, limit - len(hits)):
+                version = self._ground.version_of(record_id)
+                hits.append(Hit(record_id, -1 if version is None else version, score, partial))
+            if len(hits) >= limit:
+                break
+        return hits
 
-    # One segment
-
-    def _match(self, segment: Segment, visible: int) -> SegmentMatch:
-        sets = [self._part(segment, part) for part in self._query.required]
-        full = reduce(and_, sets, visible) if sets else 0
+    def _all_parts(self) -> int:
+        full = reduce(and_, self._part_sets) if self._part_sets else 0
         for phrase in self._query.phrases:
-            full &= _adjacent(segment, phrase)
+            full &= _adjacent(self._ground, phrase)
         if self._query.code:
-            full |= segment.codes_starting(self._query.code, MAX_BEGINNINGS) & visible
-        return SegmentMatch(segment, visible, segment.exact(CODES, SEALED_TERM), full, sets)
+            full |= self._ground.codes_starting(self._query.code, MAX_BEGINNINGS)
+        return full
 
-    def _part(self, segment: Segment, part: Part) -> int:
-        documents = self._words_together(segment, part)
+    def _part(self, part: Part) -> int:
+        ground = self._ground
+        documents = self._words_together(part)
         for wording in part.other_wordings:
-            documents |= _adjacent(segment, tuple(Word(plain, "") for plain in wording))
+            documents |= _adjacent(ground, tuple(Word(plain, "") for plain in wording))
         if part.number:
             if findable_inside(part.number):
-                documents |= reduce(and_, (segment.exact(CODES, gram) for gram in grams(part.number)))
+                documents |= reduce(and_, (ground.exact(CODES, gram) for gram in grams(part.number)))
             else:
-                documents |= segment.exact(CODES, serial(part.number))
+                documents |= ground.exact(CODES, serial(part.number))
         if part.code:
-            documents |= segment.codes_starting(part.code, MAX_BEGINNINGS)
+            documents |= ground.codes_starting(part.code, MAX_BEGINNINGS)
         return documents
 
-    def _words_together(self, segment: Segment, part: Part) -> int:
+    def _words_together(self, part: Part) -> int:
         if len(part.words) > 1:
-            return _adjacent(segment, part.words)
+            return _adjacent(self._ground, part.words)
         plain = part.words[0].plain
-        documents = segment.spellings(WORDS, plain)[0]
+        documents = self._ground.spelled(WORDS, plain)
         for beginning in self.beginnings.get(plain, ()):
-            documents |= segment.spellings(WORDS, beginning)[0]
+            documents |= self._ground.spelled(WORDS, beginning)
         return documents
 
     # The order
 
-    def _order(self, found: SegmentMatch, *, partial: bool) -> Sum:
-        if partial not in found.orders:
-            found.orders[partial] = self._sum(found, partial=partial)
-        return found.orders[partial]
-
-    def _sum(self, found: SegmentMatch, *, partial: bool) -> Sum:
-        segment, order = found.segment, Sum()
-        among = found.some if partial else found.full
+    def _sum(self, *, partial: bool) -> Sum:
+        ground, order = self._ground, Sum()
+        among = self.partial if partial else self.full
         if partial:
-            for documents in found.part_sets:
+            for documents in self._part_sets:
                 order.add(documents & among, ALL_EXACT)
         words = self._query.words
         exact_sets = []
         for word in dict.fromkeys(words):
-            documents, by_marks = segment.spellings(WORDS, word.plain)
             if self._query.marked:
-                exact = by_marks.get(word.marks, 0) & among
+                exact = ground.exact(WORDS, word_key(word.plain, word.marks)) & among
                 exact_sets.append(exact)
                 order.add(exact, EXACT_WORD)
-            order.add(segment.spellings(HEAD_WORDS, word.plain)[0] & among, HEAD_WORD)
+            order.add(ground.spelled(HEAD_WORDS, word.plain) & among, HEAD_WORD)
         if exact_sets and not partial:
             order.add(reduce(and_, exact_sets), ALL_EXACT)
         for first, second in neighbours(words):
             plain = pair_plain(first.plain, second.plain)
-            documents, by_marks = segment.spellings(PAIRS, plain)
-            order.add(documents & among, PAIR)
+            order.add(ground.spelled(PAIRS, plain) & among, PAIR)
             if self._query.marked:
-                order.add(by_marks.get(pair_marks(first.marks, second.marks), 0) & among, EXACT_PAIR)
-            order.add(segment.spellings(HEAD_PAIRS, plain)[0] & among, HEAD_PAIR)
+                exact = ground.exact(PAIRS, word_key(plain, pair_marks(first.marks, second.marks)))
+                order.add(exact & among, EXACT_PAIR)
+            order.add(ground.spelled(HEAD_PAIRS, plain) & among, HEAD_PAIR)
         for code in self._codes():
-            order.add(segment.exact(CODES, code) & among, CODE_FOUND)
+            order.add(ground.exact(CODES, code) & among, CODE_FOUND)
         return order
 
     def _codes(self) -> Iterator[str]:
@@ -243,54 +194,40 @@ class Matches:
 
     # Some of the parts
 
-    def _match_some(self) -> None:
-        parts = len(self._query.required)
-        enough = (parts + 1) // 2
-        for found in self._found:
-            count = Sum()
-            for documents in found.part_sets:
-                count.add(documents & found.visible, 1)
-            anything = reduce(or_, found.part_sets, 0) & found.visible & ~found.full
-            for number, group in count.groups(anything):
-                if number < enough:
-                    break
-                found.some |= group
-            for phrase in self._query.phrases:
-                found.some &= _adjacent(found.segment, phrase)
-            self.partial_total += found.some.bit_count()
+    def _some_parts(self) -> int:
+        enough = (len(self._part_sets) + 1) // 2
+        count = Sum()
+        for documents in self._part_sets:
+            count.add(documents & self._within, 1)
+        anything = reduce(or_, self._part_sets, 0) & self._within & ~self.full
+        some = 0
+        for number, group in count.groups(anything):
+            if number < enough:
+                break
+            some |= group
+        for phrase in self._query.phrases:
+            some &= _adjacent(self._ground, phrase)
+        return some
 
 
-def _adjacent(segment: Segment, words: Sequence[Word]) -> int:
-    """The documents where each of ``words`` stands next to the following one, marks aside."""
+def _adjacent(ground: TermSets, words: Sequence[Word]) -> int:
+    """The petitions where each of ``words`` stands next to the following one, marks aside."""
     if len(words) == 1:
-        return segment.spellings(WORDS, words[0].plain)[0]
-    sets = (
-        segment.spellings(PAIRS, pair_plain(first.plain, second.plain))[0] for first, second in pairwise(words)
-    )  # fmt: skip
+        return ground.spelled(WORDS, words[0].plain)
+    sets = (ground.spelled(PAIRS, pair_plain(first.plain, second.plain)) for first, second in pairwise(words))
     return reduce(and_, sets)
 
 
-def _positions(segment: Segment, record_ids: Iterable[int]) -> int:
-    positions = 0
-    for record_id in record_ids:
-        at = segment.position_of(record_id)
-        if at is not None:
-            positions |= 1 << at
-    return positions
-
-
-def _beginnings(query: SearchQuery, segments: Sequence[Segment]) -> dict[str, list[str]]:
+def _beginnings(query: SearchQuery, ground: TermSets) -> dict[str, list[str]]:
     """For words that occur nowhere, the words that begin with them: a word half typed, or English in the singular."""
     found: dict[str, list[str]] = {}
     for part in query.required:
         plain = part.words[0].plain
         if len(part.words) > 1 or part.number or len(plain) < _SHORTEST_BEGINNING:
             continue
-        if any(segment.spellings(WORDS, plain)[0] for segment in segments):
+        if ground.spelled(WORDS, plain):
             continue
-        longer: dict[str, None] = {}
-        for segment in segments:
-            longer.update(dict.fromkeys(segment.words_starting(plain, MAX_BEGINNINGS)))
+        longer = list(ground.words_starting(plain, MAX_BEGINNINGS))
         if longer:
-            found[plain] = list(longer)[:MAX_BEGINNINGS]
+            found[plain] = longer
     return found

@@ -1,123 +1,195 @@
-"""What of the matches a reader may see and has asked for: decided by the database, before anything is counted."""
+"""What of the matches a reader may see and has asked for, and the counts for every further choice: all as sets."""
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
 
-from sqlalchemy import ARRAY, BigInteger, BindParameter, ColumnElement, any_, bindparam, func, select, type_coerce
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
-from auth.permissions import Permission
+from core import clock
 from petitions.models import Petition
-from petitions.queries.filters import Filters, filter_conditions
-from petitions.queries.visibility import visible_to
-from search.matching import Hit, Matches
+from petitions.queries.filters import Filters, due_days, filter_conditions
+from petitions.queries.visibility import sight_of
+from petitions.workflow import State
+from search.engines import bits
+from search.standing import (
+    COMPLEX,
+    DUE,
+    FIELD,
+    GROUP,
+    IN_PRIORITY,
+    KIND,
+    NO_MONTH,
+    OFFICE,
+    OFFICER,
+    PROMINENT,
+    RECEIVED,
+    SEALED,
+    STATE,
+    UNIT,
+    WARD,
+    Standing,
+)  # fmt: skip
 
-# Ids sent to the database, or fetched from it, in one question: about 20 milliseconds' work.
-MANY = 20_000
-# Hits looked through in order where both the query and the filter let more than MANY through.
-LOOKED_THROUGH = 5_000
-_STEP = 1_000
+# Filters that a set answers; the others are asked of the database.
+_OF_SETS = MappingProxyType(
+    {
+        "kind": "", "field_id": None, "ward_code": "", "unit_id": None, "officer_id": None, "state": "",
+        "received_from": None, "received_to": None, "flags": (), "due": "", "due_from": None, "due_to": None,
+    }
+)  # fmt: skip
+FLAGS, PERIOD, LATE = "flags", "period", "due"
 
 
 @dataclass(frozen=True, slots=True)
-class Narrowed:
-    """The matches that are left. ``exact``: ``total`` is the number of them, else there are more.
+class Facets:
+    """How many results there would be for each choice of a filter, the other filters staying as they are.
 
-    ``walked`` holds the first hits in order where they could not all be told apart.
+    By the names of ``Filters``: kind, field_id, ward_code, unit_id, officer_id, state, flags, due; ``period`` has
+    months of receipt as (year, month). A choice without results is left out.
     """
 
-    total: int
-    exact: bool = True
-    walked: tuple[Hit, ...] | None = None
+    counts: Mapping[str, Mapping[object, int]]
 
 
-def narrow(session: Session, matches: Matches, actor: Actor, filters: Filters) -> Narrowed:
-    """Drop from ``matches`` what ``actor`` may not see or ``filters`` exclude. ``matches`` are of the actor's office.
-
-    A reader who may see all of the office and has chosen no filter needs no question to the database here; the rows
-    shown are asked for under the same conditions anyway.
-    """
-    conditions = [visible_to(actor), *filter_conditions(filters)]
-    if not actor.may(Permission.PETITION_VIEW):
-        matches.keep(())
-        return Narrowed(0)
-    if not filters.any:
-        return _drop_sealed(session, matches, actor, conditions)
-    if matches.total <= MANY:
-        matches.keep(_allowed_of(session, matches.ids(), conditions))
-        return Narrowed(matches.total)
-    fitting = session.scalars(select(Petition.id).where(*conditions).limit(MANY + 1)).all()
-    if len(fitting) <= MANY:
-        matches.keep(set(fitting))
-        return Narrowed(matches.total)
-    walked = tuple(_walk(session, matches.best(LOOKED_THROUGH), conditions))
-    return Narrowed(len(walked), exact=False, walked=walked)
+def visible_set(standing: Standing, actor: Actor) -> int:
+    """The petitions that ``actor`` may see, by the rule of ``petitions.queries.visibility``."""
+    sight = sight_of(actor)
+    if not sight.cases:
+        return 0
+    mine = standing.having(OFFICE, sight.office_id)
+    if sight.all_sealed:
+        return mine
+    sealed = standing.having(SEALED, True)
+    for unit_id in sight.unit_ids:
+        sealed &= ~standing.having(UNIT, unit_id)
+    return mine & ~sealed
 
 
-def _drop_sealed(
-    session: Session, matches: Matches, actor: Actor, conditions: Sequence[ColumnElement[bool]]
-) -> Narrowed:
-    if actor.may(Permission.SEALED_VIEW_ALL):
-        return Narrowed(matches.total)
-    sealed = matches.sealed_ids()
-    looked_at = sealed[:MANY]
-    matches.keep(_allowed_of(session, looked_at, conditions) if looked_at else (), of_sealed=True)
-    return Narrowed(matches.total, exact=len(looked_at) == len(sealed))
+class Narrowing:
+    """``filters`` as sets of petitions, each by the name of its filter."""
+
+    def __init__(self, session: Session, standing: Standing, filters: Filters, *, today: date | None = None) -> None:
+        self._standing = standing
+        self._today = today or clock.today()
+        self._sets = dict(self._of_sets(filters))
+        others = replace(filters, **_OF_SETS)  # type: ignore[arg-type]  # each has its own default
+        if others.any:
+            ids = session.scalars(select(Petition.id).where(*filter_conditions(others, self._today))).all()
+            self._sets["others"] = bits.of(ids, max(ids) + 1) if ids else 0
+
+    def within(self, documents: int, *, but: str = "") -> int:
+        """Those of ``documents`` that every filter lets through; the filter ``but`` is left out."""
+        for name, allowed in self._sets.items():
+            if name != but:
+                documents &= allowed
+        return documents
+
+    def facets(self, documents: int) -> Facets:
+        """The counts for the matches ``documents``, which no filter has narrowed yet."""
+        counts: dict[str, Mapping[object, int]] = {}
+        for name, column in _COLUMN_OF.items():
+            counts[name] = self._counts(self.within(documents, but=name), column)
+        marked = self.within(documents, but=FLAGS)
+        counts[FLAGS] = _without_zeros({flag: (marked & self._flag(flag)).bit_count() for flag in _FLAG_NAMES})
+        lasting = self.within(documents, but=LATE)
+        counts[LATE] = _without_zeros(
+            {word: (lasting & self._due(Filters(due=word))).bit_count() for word in ("late", "today", "week")}
+        )
+        received = self.within(documents, but=PERIOD)
+        months = self._counts(received, RECEIVED)
+        counts[PERIOD] = {divmod(month, 12): n for month, n in months.items() if isinstance(month, int)}
+        return Facets(counts)
+
+    def _counts(self, documents: int, column: str) -> dict[object, int]:
+        if not documents:
+            return {}
+        having = self._standing.having
+        return _without_zeros(
+            {
+                value: (documents & having(column, value)).bit_count()
+                for value in self._standing.values(column)
+                if value != ""  # no filter asks for petitions without a ward
+            }
+        )
+
+    def _of_sets(self, filters: Filters) -> Sequence[tuple[str, int]]:
+        found: list[tuple[str, int]] = []
+        for name, column in _COLUMN_OF.items():
+            value = getattr(filters, name)
+            if value != _OF_SETS[name]:
+                found.append((name, self._standing.having(column, value)))
+        if filters.flags:
+            allowed = self._flag(filters.flags[0])
+            for flag in filters.flags[1:]:
+                allowed &= self._flag(flag)
+            found.append((FLAGS, allowed))
+        if filters.received_from or filters.received_to:
+            found.append((PERIOD, self._standing.between(RECEIVED, filters.received_from, filters.received_to)))
+        if filters.by_due_day:
+            found.append((LATE, self._due(filters)))
+        return found
+
+    def _flag(self, flag: str) -> int:
+        having = self._standing.having
+        marks = {
+            "complex": having(COMPLEX, True),
+            "prominent": having(PROMINENT, True),
+            "major": having(COMPLEX, True) | having(PROMINENT, True),
+            "group": having(GROUP, True),
+        }
+        return marks[flag] & having(IN_PRIORITY, True)
+
+    def _due(self, filters: Filters) -> int:
+        first, last = due_days(filters, self._today)
+        return self._standing.between(DUE, first, last)
 
 
-def _allowed_of(session: Session, ids: Sequence[int], conditions: Sequence[ColumnElement[bool]]) -> set[int]:
-    if not ids:
-        return set()
-    return set(session.scalars(select(Petition.id).where(among(session, ids), *conditions)))
+_COLUMN_OF = {
+    "kind": KIND, "field_id": FIELD, "ward_code": WARD, "unit_id": UNIT, "officer_id": OFFICER, "state": STATE,
+}  # fmt: skip
+_FLAG_NAMES = ("complex", "prominent", "major", "group")
 
 
-def _walk(session: Session, hits: Sequence[Hit], conditions: Sequence[ColumnElement[bool]]) -> Iterator[Hit]:
-    for start in range(0, len(hits), _STEP):
-        step = hits[start : start + _STEP]
-        allowed = _allowed_of(session, [hit.id for hit in step], conditions)
-        yield from (hit for hit in step if hit.id in allowed)
+def open_set(standing: Standing) -> int:
+    """The petitions that are not resolved."""
+    found = 0
+    for state in standing.values(STATE):
+        if state != State.RESOLVED:
+            found |= standing.having(STATE, state)
+    return found
 
 
-def among(session: Session, ids: Sequence[int]) -> ColumnElement[bool]:
-    """Petitions whose id is one of ``ids``, as one bound value however many there are."""
-    dialect = session.get_bind().dialect.name
-    return is_among(dialect, bindparam(None, bound_ids(dialect, ids)))
+def latest_first(standing: Standing, documents: int, *, start: int, count: int) -> list[int]:
+    """Ids from place ``start`` on by day of receipt, the latest first; of one day the later petition first."""
+    wanted = start + count
+    chosen: list[int] = []
+    for month in sorted(standing.months(RECEIVED), reverse=True):
+        if len(chosen) >= wanted:
+            break
+        ids = bits.members(documents & standing.having(RECEIVED, month))
+        days = standing.received
+        chosen += sorted(ids, key=lambda record_id: (-days[record_id], -record_id))
+    return chosen[start:wanted]
 
 
-IDS = "ids"
-"""The name of the bound value in questions that are built once."""
+def due_first(standing: Standing, documents: int, *, start: int, count: int) -> list[int]:
+    """Ids from place ``start`` on by due day, the earliest first; those without a running limit last."""
+    wanted = start + count
+    chosen: list[int] = []
+    days = standing.due
+    for month in sorted(standing.months(DUE)):
+        if len(chosen) >= wanted:
+            break
+        ids = bits.members(documents & standing.having(DUE, month))
+        chosen += sorted(ids, key=lambda record_id: (days[record_id], record_id))
+    if len(chosen) < wanted:
+        chosen += bits.highest(documents & standing.having(DUE, NO_MONTH), wanted - len(chosen))
+    return chosen[start:wanted]
 
 
-def is_among(dialect: str, ids: BindParameter[object]) -> ColumnElement[bool]:
-    """The same, where ``ids`` is bound to what ``bound_ids`` makes."""
-    if dialect == "postgresql":
-        return Petition.id == any_(type_coerce(ids, ARRAY(BigInteger)))
-    listed = func.json_each(ids).table_valued("value")
-    return Petition.id.in_(select(listed.c.value))
-
-
-def bound_ids(dialect: str, ids: Sequence[int]) -> object:
-    """``ids`` as one bound value."""
-    return list(ids) if dialect == "postgresql" else json.dumps(list(ids))
-
-
-def newest_first(
-    session: Session, matches: Matches, actor: Actor, filters: Filters, *, start: int, count: int
-) -> list[int]:
-    """Ids of narrowed matches by day of receipt, the latest first: ``count`` of them from place ``start`` on.
-
-    Where more than ``MANY`` match, the petitions are read from the newest on until enough of them matched; where
-    too many had to be read for that, fewer are returned.
-    """
-    order = (Petition.received_on.desc(), Petition.id.desc())
-    conditions = [visible_to(actor), *filter_conditions(filters)]
-    if matches.total <= MANY:
-        ids = matches.ids()
-        query = select(Petition.id).where(among(session, ids), *conditions).order_by(*order).offset(start).limit(count)
-        return list(session.scalars(query)) if ids else []
-    matching = set(matches.ids())
-    newest = session.scalars(select(Petition.id).where(*conditions).order_by(*order).limit(MANY))
-    found = [record_id for record_id in newest if record_id in matching]
-    return found[start : start + count]
+def _without_zeros(counts: dict[object, int]) -> dict[object, int]:
+    return {value: count for value, count in counts.items() if count}

@@ -1,5 +1,6 @@
 """Looking for petitions, and how the index is doing."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import ARRAY, BigInteger, BindParameter, ColumnElement, any_, bindparam, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
@@ -20,15 +21,16 @@ from petitions.queries.filters import Filters, filter_conditions
 from petitions.queries.indexing import IndexSource, index_sources
 from petitions.queries.lists import ROW_COLUMNS
 from petitions.queries.visibility import Sight, sight_of, visible_in, visible_to
-from search.engines import IndexState, IndexUnavailable, Segment
-from search.fresh import FreshSegment
+from search.engines import IndexState, IndexUnavailable, bits
+from search.feeds import CASES
+from search.fresh import NOTHING
+from search.ground import Ground
 from search.health import IndexHealth as IndexHealth
 from search.health import index_health as index_health
-from search.indexing import CONSUMER
 from search.installed import Installed
 from search.locating import Locator
 from search.matching import CODE_FOUND, Hit, Matches
-from search.narrowing import IDS, Narrowed, among, bound_ids, is_among, narrow, newest_first
+from search.narrowing import Facets, Narrowing, due_first, latest_first, visible_set
 from search.parsing import SearchQuery, parse
 from search.ranking import CANDIDATES, NOTES_READ, TEXT_READ, Candidate, rank
 from search.snippets import Passage, number_of, passage_of, title_of
@@ -41,6 +43,7 @@ FRESH_LOOKED_AT = 40
 SCANNED = 500
 SCAN_SECONDS = 0.5
 _SCAN_STEP = 100
+_IDS = "ids"
 
 
 class Order(StrEnum):
@@ -48,6 +51,7 @@ class Order(StrEnum):
 
     RELEVANCE = "relevance"
     NEWEST = "newest"
+    DUE = "due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +68,21 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of results. ``exact``: ``total`` is their number, else there are more than that.
+    """A page of results and their number, ``total``.
 
     A ``state`` other than READY: there is no index, and only the newest ``scanned`` petitions were looked through.
-    ``complete`` is False while the index is being refilled.
+    ``complete`` is False while the index is being refilled. ``facets`` are there where they were asked for.
     """
 
     query: SearchQuery
     results: Sequence[Result] = ()
     total: int = 0
-    exact: bool = True
     page: int = 1
     has_next: bool = False
     state: IndexState = IndexState.READY
     complete: bool = True
     scanned: int = 0
+    facets: Facets | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +105,30 @@ class _Asked:
 class _Places:
     """Where a query is looked up."""
 
-    segments: Sequence[Segment]
-    fresh: FreshSegment | None
+    ground: Ground
     state: IndexState = IndexState.READY
     complete: bool = True
     scanned: int = 0
+
+
+class _Found:
+    """What matches the query and the filters, of what the reader may see."""
+
+    def __init__(self, session: Session, parts: Installed, asked: _Asked, ground: Ground) -> None:
+        self.standing = parts.standings.current(session)
+        self.visible = visible_set(self.standing, asked.actor)
+        self.narrowing = Narrowing(session, self.standing, asked.filters)
+        self.let_through = self.narrowing.within(self.visible)
+        self.matches = Matches(asked.query, ground, within=self.let_through)
+        if asked.query.parts:
+            self.documents = self.matches.full
+        else:
+            self.documents = self.let_through & ground.held if asked.filters.any else 0
+
+    def facets(self, asked: _Asked) -> Facets:
+        if not asked.query.parts:
+            return self.narrowing.facets(self.visible)
+        return self.narrowing.facets(self.matches.all_parts & self.visible)
 
 
 def find(
@@ -118,23 +141,38 @@ def find(
     order: Order = Order.RELEVANCE,
     page: int = 1,
     size: int = PAGE_SIZE,
+    facets: bool = False,
 ) -> Results:
     """The petitions that ``actor`` may see and that match what was ``typed``: page ``page`` of ``size`` results.
 
-    Raises nothing for anything typed, and takes bounded time. Where the index cannot be used it looks through the
-    newest petitions and says so.
+    Where nothing was typed but a filter is chosen, all that it lets through. Raises nothing for anything typed, and
+    takes bounded time. Where the index cannot be used it looks through the newest petitions and says so.
     """
     query = parse(typed)
     page = max(1, min(page, LAST_PAGE))
-    if not query.parts:
+    if not query.parts and not filters.any:
         return Results(query, page=page)
+    if not query.parts and order is Order.RELEVANCE:
+        order = Order.NEWEST
     asked = _Asked(query, actor, filters, order, (page - 1) * size, size)
     try:
-        snapshot = parts.engine.snapshot()
-        places = _Places(snapshot.segments, _fresh(session, parts), complete=snapshot.complete)
-        return _look_up(session, parts, asked, places)
+        return _look_up(session, parts, asked, _indexed(session, parts), with_facets=facets)
     except IndexUnavailable as error:
-        return _look_up(session, parts, asked, _newest(session, parts, asked, error.state))
+        return _look_up(session, parts, asked, _newest(session, parts, asked, error.state), with_facets=facets)
+
+
+def matching_ids(
+    session: Session,
+    parts: Installed,
+    typed: str,
+    actor: Actor,
+    *,
+    filters: Filters = Filters(),  # noqa: B008 - cannot be changed
+) -> list[int]:
+    """The ids of all petitions that ``find`` would count, rising. Raises ``IndexUnavailable``."""
+    query = parse(typed)
+    asked = _Asked(query, actor, filters, Order.NEWEST, 0, 0)
+    return bits.members(_Found(session, parts, asked, _indexed(session, parts).ground).documents)
 
 
 def notices(results: Results) -> list[str]:
@@ -154,11 +192,14 @@ def notices(results: Results) -> list[str]:
     return found
 
 
-def _fresh(session: Session, parts: Installed) -> FreshSegment | None:
-    """What was saved lately and may not be in the index yet."""
-    waiting = select(Outbox.subject_id).where(Outbox.consumer == CONSUMER, Outbox.lane == SINGLE)
+def _indexed(session: Session, parts: Installed) -> _Places:
+    """The indexes, and what was saved lately and may not be in them yet."""
+    waiting = select(Outbox.subject_id).where(Outbox.consumer == CASES.consumer, Outbox.lane == SINGLE)
     ids = session.scalars(waiting.order_by(Outbox.id.desc()).limit(FRESH_LOOKED_AT)).all()
-    return parts.fresh.segment(index_sources(session, ids)) if ids else None
+    # The outbox first: what leaves it meanwhile is in the index that is opened afterwards.
+    cases = parts.engine.snapshot()
+    fresh = parts.fresh.segment(index_sources(session, ids)) if ids else NOTHING
+    return _Places(Ground(cases, fresh=fresh), complete=cases.complete)
 
 
 def _newest(session: Session, parts: Installed, asked: _Asked, state: IndexState) -> _Places:
@@ -171,36 +212,33 @@ def _newest(session: Session, parts: Installed, asked: _Asked, state: IndexState
         read += index_sources(session, step, text_limit=TEXT_READ, notes_limit=NOTES_READ)
         if time.monotonic() > until:
             break
-    read.sort(key=lambda source: source.id)
-    return _Places((), parts.fresh.segment(read), state, scanned=len(read))
+    return _Places(Ground(NOTHING, fresh=parts.fresh.segment(read)), state, scanned=len(read))
 
 
-def _look_up(session: Session, parts: Installed, asked: _Asked, places: _Places) -> Results:
-    matches = Matches(asked.query, places.segments, fresh=places.fresh, office_id=asked.actor.office_id)
-    narrowed = narrow(session, matches, asked.actor, asked.filters)
-    locator = Locator(asked.query, matches.beginnings)
-    if asked.order is Order.NEWEST and narrowed.walked is None:
-        rows, candidates, more = _by_day(session, matches, asked)
-        total = narrowed.total
+def _look_up(session: Session, parts: Installed, asked: _Asked, places: _Places, *, with_facets: bool) -> Results:
+    found = _Found(session, parts, asked, places.ground)
+    locator = Locator(asked.query, found.matches.beginnings)
+    if asked.order is Order.RELEVANCE:
+        rows, candidates, more, total = _by_relevance(session, parts, asked, found, locator)
     else:
-        rows, candidates, more, total = _by_relevance(session, parts, asked, matches, narrowed, locator)
+        rows, candidates, more = _by_day(session, asked, found)
+        total = found.documents.bit_count()
     return Results(
         asked.query,
         [_result(rows[candidate.hit.id], candidate, locator) for candidate in candidates],
         total=total,
-        exact=narrowed.exact,
         page=asked.start // asked.size + 1,
         has_next=more and asked.start // asked.size + 1 < LAST_PAGE,
         state=places.state,
         complete=places.complete,
         scanned=places.scanned,
+        facets=found.facets(asked) if with_facets else None,
     )
 
 
-def _by_day(session: Session, matches: Matches, asked: _Asked) -> tuple[Mapping[int, AnyRow], list[Candidate], bool]:
-    ids = newest_first(
-        session, matches, asked.actor, asked.filters, start=asked.start, count=asked.size + 1
-    )  # fmt: skip
+def _by_day(session: Session, asked: _Asked, found: _Found) -> tuple[Mapping[int, AnyRow], list[Candidate], bool]:
+    in_order = latest_first if asked.order is Order.NEWEST else due_first
+    ids = in_order(found.standing, found.documents, start=asked.start, count=asked.size + 1)
     shown = ids[: asked.size]
     rows = _rows(session, shown, asked)
     sources = _sources(session, list(rows))
@@ -213,23 +251,22 @@ def _by_day(session: Session, matches: Matches, asked: _Asked) -> tuple[Mapping[
 
 
 def _by_relevance(
-    session: Session, parts: Installed, asked: _Asked, matches: Matches, narrowed: Narrowed, locator: Locator
+    session: Session, parts: Installed, asked: _Asked, found: _Found, locator: Locator
 ) -> tuple[Mapping[int, AnyRow], list[Candidate], bool, int]:
-    wanted = max(CANDIDATES, asked.start + asked.size + 1)
-    hits = list(narrowed.walked[:wanted]) if narrowed.walked is not None else matches.best(wanted)
-    total = narrowed.total
+    hits = found.matches.best(max(CANDIDATES, asked.start + asked.size + 1))
+    total = found.documents.bit_count()
     known = {hit.id for hit in hits}
     direct = [hit for hit in _by_number(session, asked) if hit.id not in known]
-    total += sum(hit.id not in matches for hit in direct)
+    total += sum(not found.documents >> hit.id & 1 for hit in direct)
     hits = [*direct, *hits]
 
     def still_matches(source: IndexSource) -> bool:
-        return Matches(asked.query, (), fresh=parts.fresh.segment([source])).total > 0
+        return Matches(asked.query, parts.fresh.segment([source])).total > 0
 
     zone, tail = hits[:CANDIDATES], hits[CANDIDATES:]
     rows = _rows(session, [hit.id for hit in zone], asked)
     ranked = rank(zone, _sources(session, list(rows)), asked.query, locator, still_matches=still_matches)
-    if narrowed.exact and sum(not hit.partial for hit in zone) == total:
+    if sum(not hit.partial for hit in zone) == total:
         # All that matched was read: what only seemed to match is not counted.
         total = sum(not candidate.hit.partial for candidate in ranked)
     end = asked.start + asked.size
@@ -261,17 +298,35 @@ def _rows(session: Session, ids: Sequence[int], asked: _Asked) -> dict[int, AnyR
     if not ids:
         return {}
     if asked.filters.any:
-        found = session.execute(select(*ROW_COLUMNS).where(among(session, ids), *asked.conditions))
+        found = session.execute(select(*ROW_COLUMNS).where(_among(session, ids), *asked.conditions))
     else:
         dialect = session.get_bind().dialect.name
-        found = session.execute(_plain_rows(sight_of(asked.actor), dialect), {IDS: bound_ids(dialect, ids)})
+        found = session.execute(_plain_rows(sight_of(asked.actor), dialect), {_IDS: _bound_ids(dialect, ids)})
     return {row.id: row for row in found}
 
 
 @lru_cache(maxsize=500)
 def _plain_rows(sight: Sight, dialect: str) -> AnySelect:
     """The question for rows where no filter is chosen, built once for everybody who sees the same."""
-    return select(*ROW_COLUMNS).where(is_among(dialect, bindparam(IDS)), visible_in(sight))
+    return select(*ROW_COLUMNS).where(_is_among(dialect, bindparam(_IDS)), visible_in(sight))
+
+
+def _among(session: Session, ids: Sequence[int]) -> ColumnElement[bool]:
+    """Petitions whose id is one of ``ids``, as one bound value however many there are."""
+    dialect = session.get_bind().dialect.name
+    return _is_among(dialect, bindparam(None, _bound_ids(dialect, ids)))
+
+
+def _is_among(dialect: str, ids: BindParameter[object]) -> ColumnElement[bool]:
+    """The same, where ``ids`` is bound to what ``_bound_ids`` makes."""
+    if dialect == "postgresql":
+        return Petition.id == any_(type_coerce(ids, ARRAY(BigInteger)))
+    listed = func.json_each(ids).table_valued("value")
+    return Petition.id.in_(select(listed.c.value))
+
+
+def _bound_ids(dialect: str, ids: Sequence[int]) -> object:
+    return list(ids) if dialect == "postgresql" else json.dumps(list(ids))
 
 
 def _sources(session: Session, ids: Sequence[int]) -> dict[int, IndexSource]:

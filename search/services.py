@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from core import clock, outbox
 from core.database import unit_of_work
-from petitions.queries.indexing import index_sources, indexed_versions, newest_petition_id, petition_total
+from petitions.queries.indexing import newest_petition_id
 from search.analysis import DocumentTerms
-from search.documents import document_of
 from search.engines import (
     CODES,
     HEAD_PAIRS,
@@ -26,11 +25,9 @@ from search.engines import (
     IndexState,
     IndexUnavailable,
     SearchEngine,
-    Segment,
     Snapshot,
-    bits,
 )  # fmt: skip
-from search.indexing import CONSUMER
+from search.feeds import Feed
 
 log = logging.getLogger(__name__)
 
@@ -77,33 +74,40 @@ class Comparison:
         )
 
 
-def rebuild(session: Session, engine: SearchEngine, *, progress: Progress = lambda _done, _total: None) -> int:
+def rebuild(
+    session: Session,
+    engine: SearchEngine,
+    feed: Feed,
+    *,
+    afresh: bool = False,
+    progress: Progress = lambda _done, _total: None,
+) -> int:
     """Make the index anew from the database, beside the present one, and put it in its place; return its size.
 
-    Searching and indexing go on meanwhile. What waited in the outbox at the beginning waits no more. Raises
-    ``IndexBusy`` when another rebuild runs.
+    Searching and indexing go on meanwhile. A rebuild that was broken off is taken up where it was, unless ``afresh``.
+    What waited in the outbox at the beginning waits no more. Raises ``IndexBusy`` when another rebuild runs.
     """
-    builder = engine.start_rebuild()
+    builder = engine.start_rebuild(afresh=afresh)
     try:
         # What these rows speak of is committed, so all of it is read below.
-        covered = outbox.pending_ids(session, CONSUMER)
-        total = petition_total(session)
-        done = 0
-        for ids in _all_ids(session):
-            _add(session, builder, ids)
+        covered = outbox.pending_ids(session, feed.consumer)
+        total = feed.total(session)
+        done = builder.snapshot().held.bit_count()
+        for ids in _all_ids(session, feed, after=builder.resume_after):
+            _add(session, builder, feed, ids, resume_after=ids[-1])
             done += len(ids)
             progress(min(done, total), total)
         for _ in range(_ROUNDS):  # what was changed meanwhile
-            if _catch_up(session, builder) <= _FEW:
+            if _catch_up(session, builder, feed) <= _FEW:
                 break
         with _exclusive(engine):
-            _catch_up(session, builder)
+            _catch_up(session, builder, feed)
             builder.publish()
     except BaseException:
-        builder.abandon()
+        builder.leave()
         raise
     _mark_done(covered)
-    return sum(segment.live.bit_count() for segment in engine.snapshot().segments)
+    return engine.snapshot().held.bit_count()
 
 
 def _mark_done(row_ids: Sequence[int]) -> None:
@@ -113,17 +117,17 @@ def _mark_done(row_ids: Sequence[int]) -> None:
             outbox.mark_done(session, row_ids[start : start + MARKED_AT_ONCE])
 
 
-def compare(session: Session, engine: SearchEngine, *, sample: int = 100) -> Comparison:
+def compare(session: Session, engine: SearchEngine, feed: Feed, *, sample: int = 100) -> Comparison:
     """Compare every petition's id and version, and the terms of ``sample`` petitions, with the index."""
-    rows, oldest = outbox.backlog(session, CONSUMER)
+    rows, oldest = outbox.backlog(session, feed.consumer)
     late = int((clock.now() - oldest).total_seconds()) if oldest else 0
     try:
         snapshot = engine.snapshot()
-        indexed = _versions(snapshot)
+        indexed = snapshot.versions()
     except IndexUnavailable as error:
-        return Comparison(error.state, petition_total(session), waiting=rows, late_seconds=late)
-    held = dict(_all_versions(session))
-    waiting = {row.subject_id for row in outbox.pending(session, CONSUMER, limit=rows)} if rows else set()
+        return Comparison(error.state, feed.total(session), waiting=rows, late_seconds=late)
+    held = dict(_all_versions(session, feed))
+    waiting = {row.subject_id for row in outbox.pending(session, feed.consumer, limit=rows)} if rows else set()
     missing = {record_id for record_id in held.keys() - indexed.keys() if record_id not in waiting}
     outdated = {
         record_id for record_id in held.keys() & indexed.keys() - waiting if held[record_id] != indexed[record_id]
@@ -137,7 +141,7 @@ def compare(session: Session, engine: SearchEngine, *, sample: int = 100) -> Com
         missing=len(missing),
         outdated=len(outdated),
         surplus=len(indexed.keys() - held.keys() - waiting),
-        wrong=_count_wrong(session, snapshot, chosen),
+        wrong=_count_wrong(session, snapshot, feed, chosen),
         sampled=len(chosen),
         waiting=len(waiting),
         late_seconds=late,
@@ -145,32 +149,32 @@ def compare(session: Session, engine: SearchEngine, *, sample: int = 100) -> Com
     )
 
 
-def _all_versions(session: Session) -> Iterator[tuple[int, int]]:
+def _all_versions(session: Session, feed: Feed) -> Iterator[tuple[int, int]]:
     after = 0
-    while found := indexed_versions(session, after=after, limit=PAIRS_READ):
+    while found := feed.versions(session, after, PAIRS_READ):
         yield from found
         after = found[-1][0]
 
 
-def _all_ids(session: Session) -> Iterator[list[int]]:
-    after, last = 0, newest_petition_id(session)  # what comes later is caught up with at the end
-    while after < last and (found := indexed_versions(session, after=after, limit=BATCH)):
+def _all_ids(session: Session, feed: Feed, *, after: int) -> Iterator[list[int]]:
+    last = newest_petition_id(session)  # what comes later is caught up with at the end
+    while after < last and (found := feed.versions(session, after, BATCH)):
         yield [record_id for record_id, _ in found]
         after = found[-1][0]
         session.rollback()  # a long rebuild must not hold one old snapshot of the database
 
 
-def _add(session: Session, builder: Builder, ids: Sequence[int]) -> None:
-    builder.append(map(document_of, index_sources(session, ids)))
+def _add(session: Session, builder: Builder, feed: Feed, ids: Sequence[int], *, resume_after: int) -> None:
+    builder.append(feed.documents(session, ids), resume_after=resume_after)
     builder.tidy()
 
 
-def _catch_up(session: Session, builder: Builder) -> int:
+def _catch_up(session: Session, builder: Builder, feed: Feed) -> int:
     session.rollback()
-    indexed = _versions(builder.snapshot())
-    changed = [record_id for record_id, version in _all_versions(session) if indexed.get(record_id) != version]
+    indexed = builder.snapshot().versions()
+    changed = [record_id for record_id, version in _all_versions(session, feed) if indexed.get(record_id) != version]
     for start in range(0, len(changed), BATCH):
-        _add(session, builder, changed[start : start + BATCH])
+        _add(session, builder, feed, changed[start : start + BATCH], resume_after=builder.resume_after)
     return len(changed)
 
 
@@ -189,29 +193,16 @@ def _exclusive(engine: SearchEngine) -> Iterator[None]:
             time.sleep(0.05)
 
 
-def _versions(snapshot: Snapshot) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for segment in snapshot.segments:
-        found.update((segment.ids[at], segment.versions[at]) for at in bits.members(segment.live))
-    return found
+def _count_wrong(session: Session, snapshot: Snapshot, feed: Feed, ids: Sequence[int]) -> int:
+    return sum(not _holds(snapshot, document.id, document.terms) for document in feed.documents(session, ids))
 
 
-def _count_wrong(session: Session, snapshot: Snapshot, ids: Sequence[int]) -> int:
-    wrong = 0
-    for source in index_sources(session, ids):
-        for segment in snapshot.segments:
-            position = segment.position_of(source.id)
-            if position is not None and not _holds(segment, position, document_of(source).terms):
-                wrong += 1
-    return wrong
-
-
-def _holds(segment: Segment, position: int, terms: DocumentTerms) -> bool:
+def _holds(snapshot: Snapshot, record_id: int, terms: DocumentTerms) -> bool:
     fields = {
         WORDS: terms.words, PAIRS: terms.pairs, HEAD_WORDS: terms.head_words, HEAD_PAIRS: terms.head_pairs,
         CODES: terms.codes,
     }  # fmt: skip
     try:
-        return all(segment.exact(field, term) >> position & 1 for field, wanted in fields.items() for term in wanted)
+        return all(snapshot.exact(field, term) >> record_id & 1 for field, wanted in fields.items() for term in wanted)
     except IndexUnavailable:
         return False

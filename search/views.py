@@ -106,10 +106,7 @@ def _ready(result: Result, row: RowShown) -> Found:
 def _count_text(results: Results) -> str:
     if not results.total and results.results:
         return _("No petition has all of these words; those below have some of them.")
-    count = format_count(results.total)
-    if not results.exact:
-        return _("more than %(count)s petitions", count=count)
-    return _("%(count)s petitions", count=count)
+    return _("%(count)s petitions", count=format_count(results.total))
 
 
 def _choices(session: Session, who: Actor) -> dict[str, choices.Choices]:

@@ -1,4 +1,4 @@
-"""What search asks of an index, whatever library keeps it. The library is imported in this package and nowhere else."""
+"""What search asks of an index, whatever keeps it. A search library is imported in this package and nowhere else."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -51,58 +51,60 @@ class Document:
     terms: DocumentTerms
 
 
-class Segment(Protocol):
-    """An unchanging part of the index. Documents are numbered from 0; a set of them is an integer (see ``bits``)."""
+class TermSets(Protocol):
+    """Which petitions have which terms. A set of petitions is an integer: bit n stands for the petition with id n."""
 
     @property
-    def size(self) -> int:
-        """How many documents, superseded ones included."""
+    def held(self) -> int:
+        """All petitions that are here."""
         ...
 
-    @property
-    def live(self) -> int:
-        """The set of documents that are not superseded."""
-        ...
-
-    @property
-    def ids(self) -> Sequence[int]:
-        """Petition id by document number, rising."""
-        ...
-
-    @property
-    def versions(self) -> Sequence[int]:
-        """Petition version by document number."""
-        ...
-
-    def position_of(self, record_id: int) -> int | None:
-        """The document number of a petition, if it is here and not superseded."""
-        ...
-
-    def spellings(self, field: str, plain: str) -> tuple[int, Mapping[str, int]]:
-        """The documents having ``plain`` with any marks, and the same by marks."""
+    def spelled(self, field: str, plain: str) -> int:
+        """Those that have ``plain`` (a word or pair in plain letters) with any marks."""
         ...
 
     def exact(self, field: str, term: str) -> int:
-        """The documents having exactly ``term``."""
+        """Those that have exactly ``term``."""
         ...
 
     def codes_starting(self, prefix: str, limit: int) -> int:
-        """The documents having one of the first ``limit`` codes that begin with ``prefix``."""
+        """Those that have one of the first ``limit`` codes that begin with ``prefix``."""
         ...
 
     def words_starting(self, prefix: str, limit: int) -> Sequence[str]:
         """At most ``limit`` plain words that begin with ``prefix``."""
         ...
 
+    def version_of(self, record_id: int) -> int | None:
+        """The version in which a petition is here; None where it is not."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The index at one moment; later writing does not change it. ``complete`` is False while it is being refilled."""
 
-    segments: tuple[Segment, ...]
-    generation: str
-    complete: bool = True
-    resume_after: int = 0
+class Snapshot(TermSets, Protocol):
+    """An index at one moment; later writing does not change it."""
+
+    @property
+    def generation(self) -> str:
+        """A name that differs after every change."""
+        ...
+
+    @property
+    def complete(self) -> bool:
+        """False while an index that was lost is being filled again."""
+        ...
+
+    @property
+    def resume_after(self) -> int:
+        """The last id that the filling has reached."""
+        ...
+
+    def versions(self) -> dict[int, int]:
+        """Every petition's version."""
+        ...
+
+    def vocabulary(self) -> Mapping[str, int]:
+        """The plain words of the backlog, each with about how many petitions have it. Made once, then remembered."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,13 @@ class EngineStatus:
 class Builder(Protocol):
     """A new index being filled beside the present one."""
 
-    def append(self, documents: Iterable[Document]) -> None:
-        """Add documents, durable on return."""
+    @property
+    def resume_after(self) -> int:
+        """The last id that it has: above 0 where an earlier filling was broken off and goes on."""
+        ...
+
+    def append(self, documents: Iterable[Document], *, resume_after: int) -> None:
+        """Add documents and note how far the filling came, durable on return."""
         ...
 
     def tidy(self) -> None:
@@ -139,8 +146,8 @@ class Builder(Protocol):
         """Make it the index that is searched, at once and whole; the former one is removed. Needs ``exclusive``."""
         ...
 
-    def abandon(self) -> None:
-        """Remove it."""
+    def leave(self) -> None:
+        """Let go of it; the next rebuild goes on from here."""
         ...
 
 
@@ -174,10 +181,17 @@ class SearchEngine(Protocol):
         """Replace an index that cannot be read by an empty one, marked as being refilled. Needs ``exclusive``."""
         ...
 
-    def start_rebuild(self) -> Builder:
-        """Begin a new index beside the present one. Raises ``IndexBusy`` when another rebuild runs."""
+    def start_rebuild(self, *, afresh: bool = False) -> Builder:
+        """Begin a new index beside the present one, or go on with one that was broken off unless ``afresh``.
+
+        Raises ``IndexBusy`` when another rebuild runs.
+        """
         ...
 
     def tidy(self, interrupted: Callable[[], bool] = lambda: False) -> bool:
-        """Merge small segments if there are many. True when something was merged. Needs ``exclusive``."""
+        """Merge small pieces if there are many. True when something was merged. Needs ``exclusive``."""
+        ...
+
+    def is_crowded(self) -> bool:
+        """Whether there are so many small pieces that merging them must not wait for a quiet moment."""
         ...

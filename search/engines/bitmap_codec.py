@@ -12,10 +12,10 @@ in any segment file. Per segment three files:
 import mmap
 import struct
 import sys
-import threading
 import zlib
 from array import array
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,9 @@ from whoosh.codec.whoosh3 import W3Segment
 from whoosh.matching import ListMatcher
 from whoosh.reading import TermInfo, TermNotFound
 
-from search.engines import bits
+from search.analysis import MARKS_FOLLOW
+from search.engines import WORDS, bits
+from search.engines.numbering import Numbering
 
 _BLOCK = 64
 _FOOTER = struct.Struct("<QQIQ4s")
@@ -196,7 +198,17 @@ class SegmentData:
         _little(self._block_offsets)
         if len(self._first_keys) != blocks or len(self._block_offsets) != blocks:
             raise DamagedSegment(f"{name}.dct: {blocks} blocks announced")
-        self._lock = threading.Lock()
+        self.numbering = Numbering(self.ids)
+        self._vocabulary: dict[str, int] | None = None
+
+    def vocabulary(self) -> dict[str, int]:
+        """The words in plain letters, each with how many documents have it. Made once."""
+        if self._vocabulary is None:
+            counts: Counter[str] = Counter()
+            for term, pointer in self.starting_with(WORDS, b""):
+                counts[term.decode().partition(MARKS_FOLLOW)[0]] += self.count(pointer)
+            self._vocabulary = dict(counts)
+        return self._vocabulary
 
     def position_of(self, record_id: int) -> int | None:
         """The document number of a record, if this segment holds it."""

@@ -21,10 +21,9 @@ from search.engines import (
     Document,
     IndexState,
     IndexUnavailable,
-    Snapshot,
 )  # fmt: skip
 from search.engines.bitmap_codec import BitmapSegment, SegmentData
-from search.engines.segment_view import DAMAGE, BitsetCache, SegmentView
+from search.engines.segment_view import DAMAGE, BitsetCache, SegmentedSnapshot, SegmentView
 from search.engines.segment_writer import Interrupted, SetWriter, worth_merging
 from search.engines.signed_storage import ForeignFile, SignedStorage, flush
 
@@ -51,7 +50,7 @@ class IndexFolder:
         self._key = key
         self._cache = cache
         self._lock = threading.Lock()
-        self._opened: tuple[int, Snapshot] | None = None
+        self._opened: tuple[int, SegmentedSnapshot] | None = None
         self._segments: dict[str, SegmentData] = {}
 
     def create(self) -> None:
@@ -60,7 +59,7 @@ class IndexFolder:
         write_file(self.path / "made-by", _MADE_BY)
         FileIndex.create(SignedStorage(self.path, self._key), schema(), _NAME)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> SegmentedSnapshot:
         """The newest committed state.
 
         Raises ``IndexUnavailable``, or ``FileNotFoundError`` when a writer removed what was about to be opened: then
@@ -72,7 +71,7 @@ class IndexFolder:
                 self._opened = generation, self._read(generation)
             return self._opened[1]
 
-    def _read(self, generation: int) -> Snapshot:
+    def _read(self, generation: int) -> SegmentedSnapshot:
         try:
             if (self.path / "made-by").read_text(encoding="ascii") != _MADE_BY:
                 raise IndexUnavailable(IndexState.OUTDATED)
@@ -89,7 +88,7 @@ class IndexFolder:
         except (*DAMAGE, OSError) as error:
             raise IndexUnavailable(IndexState.DAMAGED, f"{type(error).__name__}: {error}") from error
         self._segments = datas
-        return Snapshot(views, f"{self.path.name}.{generation}", position is None, position or 0)
+        return SegmentedSnapshot(views, f"{self.path.name}.{generation}", position=position)
 
     def append(self, documents: Iterable[Document], remove: Iterable[int]) -> None:
         """Add or replace ``documents`` and forget ``remove``, in one durable commit."""

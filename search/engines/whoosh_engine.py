@@ -18,11 +18,13 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from search.engines import Document, EngineStatus, IndexBusy, IndexState, IndexUnavailable, Snapshot
+from search.engines import Document, EngineStatus, IndexBusy, IndexState, IndexUnavailable
 from search.engines.index_folder import IndexFolder, write_file
-from search.engines.segment_view import BitsetCache
+from search.engines.segment_view import BitsetCache, SegmentedSnapshot
 
 CACHE_BYTES = 64 * 1024 * 1024
+# Searching slows down a little with every segment.
+MANY_SEGMENTS = 48
 _TRIES = 5
 _BEING_BUILT = "rebuilding"
 _NAME = re.compile(r"index-[0-9a-f]{12}")
@@ -39,7 +41,7 @@ class WhooshEngine:
         self._folder: IndexFolder | None = None
         self._writing = False
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> SegmentedSnapshot:
         """The newest committed state. Raises ``IndexUnavailable``."""
         for _ in range(_TRIES):
             folder = self._current()
@@ -58,12 +60,12 @@ class WhooshEngine:
             kilobytes = self._current().kilobytes()
         except IndexUnavailable as error:
             return EngineStatus(error.state, detail=str(error))
-        live = sum(segment.live.bit_count() for segment in snapshot.segments)
+        live = snapshot.held.bit_count()
         return EngineStatus(
             IndexState.READY,
             documents=live,
-            superseded=sum(segment.size for segment in snapshot.segments) - live,
-            segments=len(snapshot.segments),
+            superseded=snapshot.documents - live,
+            segments=snapshot.segments,
             kilobytes=kilobytes,
             generation=snapshot.generation,
             complete=snapshot.complete,
@@ -101,23 +103,41 @@ class WhooshEngine:
         folder.set_position(0)
         self._point_to(folder)
 
-    def start_rebuild(self) -> "WhooshBuilder":
-        """Begin a new index beside the present one. Raises ``IndexBusy`` when another rebuild runs."""
+    def start_rebuild(self, *, afresh: bool = False) -> "WhooshBuilder":
+        """Begin a new index beside the present one, or go on with one that was broken off unless ``afresh``.
+
+        Raises ``IndexBusy`` when another rebuild runs.
+        """
         lock = _file_lock(self._made_root() / "rebuild.lock")
         lock.__enter__()
         try:
-            for left_over in self._root.glob(f"index-*/{_BEING_BUILT}"):  # the lock is ours: nobody fills these now
-                shutil.rmtree(left_over.parent, ignore_errors=True)
-            folder = self._new_folder()
-            (folder.path / _BEING_BUILT).touch()
+            left_over = [path.parent for path in self._root.glob(f"index-*/{_BEING_BUILT}")]
+            folder = None if afresh or len(left_over) != 1 else self._taken_up(left_over[0])
+            if folder is None:
+                for path in left_over:  # the lock is ours: nobody fills these now
+                    shutil.rmtree(path, ignore_errors=True)
+                folder = self._new_folder()
+                (folder.path / _BEING_BUILT).touch()
         except BaseException:
             lock.__exit__(None, None, None)
             raise
         return WhooshBuilder(folder, self._publish, lock)
 
+    def _taken_up(self, path: Path) -> IndexFolder | None:
+        folder = IndexFolder(path, self._key, BitsetCache(CACHE_BYTES))
+        try:
+            folder.snapshot()
+        except (IndexUnavailable, OSError):
+            return None
+        return folder
+
     def tidy(self, interrupted: Callable[[], bool] = lambda: False) -> bool:
         """Merge small segments if there are many. True when something was merged. Needs ``exclusive``."""
         return self._writable().merge(interrupted)
+
+    def is_crowded(self) -> bool:
+        """Whether there are so many segments that merging must not wait for a quiet moment."""
+        return self.snapshot().segments >= MANY_SEGMENTS
 
     def _current(self) -> IndexFolder:
         try:
@@ -154,6 +174,7 @@ class WhooshEngine:
 
     def _publish(self, folder: IndexFolder) -> None:
         self._need_exclusive()
+        folder.set_position(-1)
         (folder.path / _BEING_BUILT).unlink()
         self._point_to(folder)
 
@@ -177,17 +198,23 @@ class WhooshBuilder:
         self._publish = publish
         self._lock = lock
 
-    def append(self, documents: Iterable[Document]) -> None:
-        """Add documents, durable on return."""
+    @property
+    def resume_after(self) -> int:
+        """The last id that it has: above 0 where an earlier filling was broken off and goes on."""
+        return self._folder.snapshot().resume_after
+
+    def append(self, documents: Iterable[Document], *, resume_after: int) -> None:
+        """Add documents and note how far the filling came, durable on return."""
         self._folder.snapshot()
         self._folder.append(documents, ())
+        self._folder.set_position(resume_after)
 
     def tidy(self) -> None:
         """Merge what is worth merging."""
         while self._folder.merge(lambda: False):
             self._folder.snapshot()
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> SegmentedSnapshot:
         """What it holds so far."""
         return self._folder.snapshot()
 
@@ -196,9 +223,8 @@ class WhooshBuilder:
         self._publish(self._folder)
         self._lock.__exit__(None, None, None)
 
-    def abandon(self) -> None:
-        """Remove it."""
-        shutil.rmtree(self._folder.path, ignore_errors=True)
+    def leave(self) -> None:
+        """Let go of it; the next rebuild goes on from here."""
         self._lock.__exit__(None, None, None)
 
 

@@ -16,6 +16,7 @@ from petitions.vocabulary import Channel, Kind
 from search.analysis import document_terms
 from search.engines import Document
 from search.fresh import FreshDocument, FreshSegment
+from search.ground import Ground
 from search.matching import Matches
 from search.parsing import parse
 
@@ -44,13 +45,13 @@ def document(
 
 
 def segment(*documents: Document) -> FreshSegment:
-    """The documents as a segment in memory, in the order of their ids."""
+    """The documents in memory, asked as an index is asked."""
     return FreshSegment([FreshDocument(one) for one in sorted(documents, key=lambda one: one.id)])
 
 
 def found(typed: str, *documents: Document, limit: int = 60) -> list[int]:
     """Ids that ``typed`` finds among ``documents``, in order."""
-    return [hit.id for hit in Matches(parse(typed), [segment(*documents)]).best(limit)]
+    return [hit.id for hit in Matches(parse(typed), Ground(segment(*documents))).best(limit)]
 
 
 def register(session: Session, by: Actor, title: str, body: str = "", **more: Any) -> Received:

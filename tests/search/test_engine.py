@@ -27,6 +27,7 @@ from search.engines import (
 from search.engines.index_folder import schema
 from search.engines.signed_storage import SignedStorage
 from search.engines.whoosh_engine import WhooshEngine
+from search.ground import Ground
 from search.matching import Matches
 from search.parsing import parse
 from tests.search.making import dice_of, document, segment
@@ -58,11 +59,14 @@ def tidy(engine: WhooshEngine) -> int:
 
 
 def find(engine: WhooshEngine, typed: str) -> list[int]:
-    return [hit.id for hit in Matches(parse(typed), engine.snapshot().segments).best(1000)]
+    return [hit.id for hit in Matches(parse(typed), engine.snapshot()).best(1000)]
 
 
 def versions(snapshot: Snapshot) -> dict[int, int]:
-    return {part.ids[at]: part.versions[at] for part in snapshot.segments for at in bits.members(part.live)}
+    found = snapshot.versions()
+    assert bits.members(snapshot.held) == sorted(found)
+    assert all(snapshot.version_of(record_id) == version for record_id, version in found.items())
+    return found
 
 
 def texts(dice: Random, count: int) -> list[tuple[int, str, str]]:
@@ -94,7 +98,7 @@ def test_the_same_document_twice_is_one(engine: WhooshEngine) -> None:
     add(engine, document(1, "đất đai"))
     add(engine, document(2, "nhà"), document(2, "đất đai"))
     assert sorted(find(engine, "dat dai")) == [1, 2]
-    assert Matches(parse("dat dai"), engine.snapshot().segments).total == 2
+    assert Matches(parse("dat dai"), engine.snapshot()).total == 2
 
 
 def test_a_removed_petition_is_gone(engine: WhooshEngine) -> None:
@@ -117,7 +121,7 @@ def test_merging_changes_no_answer(engine: WhooshEngine) -> None:
         if round_number % 7 == 0:
             tidy(engine)
     assert tidy(engine) + 1
-    assert len(engine.snapshot().segments) < 20
+    assert engine.snapshot().segments < 20
     whole = segment(*newest.values())
     for typed in (
         "đất đai",
@@ -130,8 +134,8 @@ def test_merging_changes_no_answer(engine: WhooshEngine) -> None:
         "x-0007",
         "phuong xa",
     ):
-        expected = Matches(parse(typed), [whole])
-        actual = Matches(parse(typed), engine.snapshot().segments)
+        expected = Matches(parse(typed), whole)
+        actual = Matches(parse(typed), engine.snapshot())
         assert actual.total == expected.total
         assert actual.best(500) == expected.best(500)
 
@@ -139,17 +143,18 @@ def test_merging_changes_no_answer(engine: WhooshEngine) -> None:
 def test_every_term_is_where_it_was_put(engine: WhooshEngine) -> None:
     made = [document(n, title, body) for n, title, body in texts(dice_of(5), 300)]
     add(engine, *made)
-    (part,) = engine.snapshot().segments
+    snapshot = engine.snapshot()
     for field, terms in (
         (WORDS, {one.id: one.terms.words for one in made}),
         (PAIRS, {one.id: one.terms.pairs for one in made}),
     ):
         for term in {term for held in terms.values() for term in held}:
-            holders = [part.ids[at] for at in bits.members(part.exact(field, term))]
-            assert holders == [record_id for record_id, held in terms.items() if term in held]
-    union, by_marks = part.spellings(WORDS, "duong")
-    assert len(by_marks) == 3
-    assert union == part.exact(WORDS, word_key("duong", "0-1+2+f")) | by_marks["1+2+"] | by_marks["1+2+x"]
+            assert bits.members(snapshot.exact(field, term)) == [
+                record_id for record_id, held in terms.items() if term in held
+            ]
+    each = [snapshot.exact(WORDS, word_key("duong", marks)) for marks in ("0-1+2+f", "1+2+", "1+2+x")]
+    assert all(each)
+    assert snapshot.spelled(WORDS, "duong") == each[0] | each[1] | each[2]
 
 
 def test_it_is_an_index_that_whoosh_itself_can_search(engine: WhooshEngine, tmp_path: Path) -> None:
@@ -165,14 +170,9 @@ def test_it_is_an_index_that_whoosh_itself_can_search(engine: WhooshEngine, tmp_
             [whoosh_query.Term(WORDS, word_key("duong", "0-1+2+f")), whoosh_query.Term(WORDS, word_key("an", ""))]
         )
         answer = sorted(hit["id"] for hit in searcher.search(wanted, limit=None))
-    ours = [
-        part.ids[at]
-        for part in engine.snapshot().segments
-        for at in bits.members(
-            part.exact(WORDS, word_key("duong", "0-1+2+f")) & part.exact(WORDS, word_key("an", "")) & part.live
-        )
-    ]
-    assert answer == sorted(ours)
+    snapshot = engine.snapshot()
+    ours = snapshot.exact(WORDS, word_key("duong", "0-1+2+f")) & snapshot.exact(WORDS, word_key("an", ""))
+    assert answer == bits.members(ours)
     assert answer
 
 
@@ -185,8 +185,8 @@ def test_a_reader_keeps_what_it_opened(engine: WhooshEngine) -> None:
     with engine.exclusive():
         builder = engine.start_rebuild()
         builder.publish()
-    assert Matches(parse("dat dai"), before.segments).total == 29
-    assert Matches(parse("dat dai"), engine.snapshot().segments).total == 0
+    assert Matches(parse("dat dai"), before).total == 29
+    assert Matches(parse("dat dai"), engine.snapshot()).total == 0
 
 
 def test_one_writes_at_a_time(engine: WhooshEngine, tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_a_rebuild_is_seen_at_once_and_whole(engine: WhooshEngine, tmp_path: Pat
     builder = engine.start_rebuild()
     with pytest.raises(IndexBusy):
         engine.start_rebuild()
-    builder.append([document(n, "mới") for n in range(1, 20)])
+    builder.append([document(n, "mới") for n in range(1, 20)], resume_after=19)
     reader = WhooshEngine(tmp_path / "index", SECRET)
     assert find(reader, "moi") == []
     assert find(reader, "cu") == [1]
@@ -216,8 +216,29 @@ def test_a_rebuild_is_seen_at_once_and_whole(engine: WhooshEngine, tmp_path: Pat
     assert len(find(reader, "moi")) == 19
     assert find(reader, "cu") == []
     assert len(list((tmp_path / "index").glob("index-*"))) == 1
-    engine.start_rebuild().abandon()
-    assert len(list((tmp_path / "index").glob("index-*"))) == 1
+    assert engine.snapshot().complete
+
+
+def test_a_rebuild_that_was_broken_off_goes_on(engine: WhooshEngine, tmp_path: Path) -> None:
+    builder = engine.start_rebuild()
+    builder.append([document(n, "mới") for n in range(1, 20)], resume_after=19)
+    builder.leave()
+    other = WhooshEngine(tmp_path / "index", SECRET)
+    builder = other.start_rebuild()
+    assert builder.resume_after == 19
+    builder.append([document(20, "mới")], resume_after=20)
+    with other.exclusive():
+        builder.publish()
+    assert len(find(engine, "moi")) == 20
+    assert engine.snapshot().complete
+
+
+def test_a_rebuild_afresh_does_not_go_on(engine: WhooshEngine, tmp_path: Path) -> None:
+    builder = engine.start_rebuild()
+    builder.append([document(n, "mới") for n in range(1, 20)], resume_after=19)
+    builder.leave()
+    assert engine.start_rebuild(afresh=True).resume_after == 0
+    assert len(list((tmp_path / "index").glob("index-*"))) == 2
 
 
 def test_what_a_killed_rebuild_left_is_cleared_by_the_next(engine: WhooshEngine, tmp_path: Path) -> None:
@@ -236,7 +257,7 @@ def test_a_merge_gives_way(engine: WhooshEngine) -> None:
         add(engine, document(n, "đất đai"))
     with engine.exclusive():
         assert not engine.tidy(lambda: True)
-    assert len(engine.snapshot().segments) == 19
+    assert engine.snapshot().segments == 19
     assert len(find(engine, "dat dai")) == 19
     assert tidy(engine) > 0
     assert len(find(engine, "dat dai")) == 19
@@ -321,7 +342,7 @@ def test_damage_inside_a_block_shows_as_damage_when_it_is_read(engine: WhooshEng
         path.write_bytes(content)
     snapshot = WhooshEngine(tmp_path / "index", SECRET).snapshot()
     with pytest.raises(IndexUnavailable) as caught:
-        Matches(parse("đất đai nhà cửa"), snapshot.segments).best(5)
+        Matches(parse("đất đai nhà cửa"), snapshot).best(5)
     assert caught.value.state is IndexState.DAMAGED
 
 
@@ -352,8 +373,8 @@ def everything_on_disk(root: Path) -> bytes:
     """All dictionary blocks, unpacked."""
     engine = WhooshEngine(root, SECRET)
     terms = []
-    for part in engine.snapshot().segments:
-        terms += [term for _, term, _ in part._data.everything()]  # type: ignore[attr-defined]
+    for view in engine.snapshot()._views:
+        terms += [term for _, term, _ in view._data.everything()]
     return b"\n".join(terms)
 
 
@@ -367,7 +388,7 @@ def test_what_a_petition_said_before_it_was_sealed_leaves_the_disk(engine: Whoos
     # Once it is sealed, further versions rewrite nothing.
     add(engine, document(1, "Tố cáo cán bộ phường", version=3, marks=[SEALED_TERM]))
     assert tidy(engine) == 0
-    assert Matches(parse("to cao"), engine.snapshot().segments).sealed_ids() == [1]
+    assert bits.members(Ground(engine.snapshot()).sealed) == [1]
 
 
 def test_a_removed_petition_leaves_the_disk(engine: WhooshEngine, tmp_path: Path) -> None:

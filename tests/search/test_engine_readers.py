@@ -24,8 +24,8 @@ def test_readers_beside_a_writer_see_whole_states_only(tmp_path: Path) -> None:
         last = 0
         while not done.is_set():
             try:
-                segments = reader.snapshot().segments
-                left, right = (Matches(parse(word), segments).total for word in ("trai", "phai"))
+                snapshot = reader.snapshot()
+                left, right = (Matches(parse(word), snapshot).total for word in ("trai", "phai"))
             except Exception as error:
                 wrong.append(error)
                 return
@@ -42,7 +42,7 @@ def test_readers_beside_a_writer_see_whole_states_only(tmp_path: Path) -> None:
             tidy(engine)
         if n == 61:
             builder = engine.start_rebuild()
-            builder.append(document(m, "trái" if m % 2 else "phải") for m in range(1, 63))
+            builder.append((document(m, "trái" if m % 2 else "phải") for m in range(1, 63)), resume_after=62)
             with engine.exclusive():
                 builder.publish()
     done.set()

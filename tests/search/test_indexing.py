@@ -16,11 +16,12 @@ from core.outbox import BULK, Outbox, enqueue
 from core.settings import Settings
 from petitions.demo import load_demo
 from petitions.models import ImportRun
-from search import indexing, services
+from search import feeds, indexing, services
 from search.analysis import document_terms
-from search.engines import Document, IndexBusy, IndexState, bits
+from search.engines import Document, IndexBusy, IndexState
+from search.feeds import CASES
 from search.health import COUNTED_TO, IndexHealth, measure
-from search.indexing import CONSUMER, drain
+from search.indexing import drain
 from search.installed import installed
 from search.queries import find
 from tests.search.making import register
@@ -45,8 +46,7 @@ def waiting(session: Session) -> list[int]:
 
 
 def indexed() -> dict[int, int]:
-    segments = installed().engine.snapshot().segments
-    return {part.ids[at]: part.versions[at] for part in segments for at in bits.members(part.live)}
+    return installed().engine.snapshot().versions()
 
 
 def beat() -> None:
@@ -104,8 +104,8 @@ def test_single_saves_overtake_imports(session: Session, desk: Actor) -> None:
     made = [register(session, desk, f"Đơn {n}").id for n in range(3)]
     with unit_of_work() as writing:
         writing.execute(text("DELETE FROM outbox"))
-        enqueue(writing, [CONSUMER], [(made[0], 1), (made[1], 1)], lane=BULK)
-        enqueue(writing, [CONSUMER], [(made[2], 1)])
+        enqueue(writing, [CASES.consumer], [(made[0], 1), (made[1], 1)], lane=BULK)
+        enqueue(writing, [CASES.consumer], [(made[2], 1)])
     assert drain(1) == 1
     assert set(indexed()) == {made[2]}
 
@@ -139,7 +139,7 @@ def test_a_crash_before_the_commit_loses_nothing(
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(indexing, "document_of", crash)
+        patch.setattr(feeds, "document_of", crash)
         with pytest.raises(RuntimeError):
             drain()
     assert waiting(session) == [made]
@@ -153,7 +153,7 @@ def test_a_row_for_a_petition_that_is_gone_removes_it(session: Session) -> None:
     with installed().engine.exclusive():
         installed().engine.append([Document(777, 1, NO_TERMS)])
     with unit_of_work() as writing:
-        enqueue(writing, [CONSUMER], [(777, 2)])
+        enqueue(writing, [CASES.consumer], [(777, 2)])
     drain_all()
     assert indexed() == {}
 
@@ -202,7 +202,7 @@ def test_many_small_commits_are_merged_when_it_is_quiet(session: Session, desk: 
         register(session, desk, f"Đơn {n}")
         drain()
     drain_all()
-    assert len(installed().engine.snapshot().segments) < 10
+    assert installed().engine.status().segments < 10
     assert len(indexed()) == 30
 
 
@@ -212,17 +212,17 @@ def test_many_small_commits_are_merged_when_it_is_quiet(session: Session, desk: 
 def test_check_tells_every_kind_of_difference(session: Session, desk: Actor) -> None:
     made = [register(session, desk, f"Đơn {n}").id for n in range(6)]
     engine = installed().engine
-    assert services.compare(session, engine).state is IndexState.MISSING
+    assert services.compare(session, engine, CASES).state is IndexState.MISSING
     drain_all()
     session.rollback()
-    assert services.compare(session, engine) == services.Comparison(
+    assert services.compare(session, engine, CASES) == services.Comparison(
         IndexState.READY, petitions=6, indexed=6, sampled=6
     )  # fmt: skip
     with engine.exclusive():
         engine.append([Document(999, 1, NO_TERMS), Document(made[1], 1, NO_TERMS)], remove=[made[0]])
     with unit_of_work() as writing:
         writing.execute(text("UPDATE petition SET version = 5 WHERE id = :id"), {"id": made[2]})
-    found = services.compare(session, engine)
+    found = services.compare(session, engine, CASES)
     assert (found.missing, found.outdated, found.surplus, found.wrong) == (1, 1, 1, 1)
     assert not found.agrees
 
@@ -231,10 +231,10 @@ def test_what_waits_in_the_outbox_is_late_and_not_lost(session: Session, desk: A
     drain_all()
     register(session, desk, "Đơn")
     session.rollback()
-    found = services.compare(session, installed().engine)
+    found = services.compare(session, installed().engine, CASES)
     assert (found.missing, found.waiting, found.agrees) == (0, 1, True)
     clock.advance(timedelta(minutes=1))
-    found = services.compare(session, installed().engine)
+    found = services.compare(session, installed().engine, CASES)
     assert (found.late_seconds, found.agrees) == (60, False)
 
 
@@ -247,9 +247,9 @@ def test_rebuild_makes_the_index_agree_again(session: Session, desk: Actor, monk
         engine.append([Document(999, 1, NO_TERMS)], remove=made[:3])
     session.rollback()
     told: list[tuple[int, int]] = []
-    assert services.rebuild(session, engine, progress=lambda *figures: told.append(figures)) == 10
+    assert services.rebuild(session, engine, CASES, progress=lambda *figures: told.append(figures)) == 10
     assert told == [(4, 10), (8, 10), (10, 10)]
-    assert services.compare(session, engine).agrees
+    assert services.compare(session, engine, CASES).agrees
 
 
 def test_a_rebuild_leaves_nothing_waiting_that_it_has_read(session: Session, desk: Actor, clock: FixedClock) -> None:
@@ -260,10 +260,10 @@ def test_a_rebuild_leaves_nothing_waiting_that_it_has_read(session: Session, des
     def save(_done: int, _total: int) -> None:
         later.append(register(session, desk, "Đơn lưu trong lúc tạo lại").id)
 
-    services.rebuild(session, installed().engine, progress=save)
+    services.rebuild(session, installed().engine, CASES, progress=save)
     assert waiting(session) == later
     assert set(indexed()) == {*read, *later}
-    assert services.compare(session, installed().engine).agrees
+    assert services.compare(session, installed().engine, CASES).agrees
 
 
 def test_what_is_saved_during_a_rebuild_is_in_the_new_index(session: Session, desk: Actor) -> None:
@@ -275,7 +275,7 @@ def test_what_is_saved_during_a_rebuild_is_in_the_new_index(session: Session, de
         later.append(register(session, desk, "Đơn hai").id)
         drain()
 
-    services.rebuild(session, installed().engine, progress=save)
+    services.rebuild(session, installed().engine, CASES, progress=save)
     assert set(indexed()) == {first, *later}
 
 
@@ -289,21 +289,21 @@ def test_a_rebuild_that_fails_leaves_the_present_index(
         raise RuntimeError("disk full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(services, "index_sources", fail)
+        patch.setattr(feeds, "index_sources", fail)
         with pytest.raises(RuntimeError):
-            services.rebuild(session, installed().engine)
+            services.rebuild(session, installed().engine, CASES)
     assert indexed() == {made: 1}
+    assert services.rebuild(session, installed().engine, CASES) == 1
     assert len(list(settings.index_dir.glob("index-*"))) == 1
-    assert services.rebuild(session, installed().engine) == 1
 
 
 def test_one_rebuild_at_a_time(session: Session) -> None:
     drain_all()
     builder = installed().engine.start_rebuild()
     with pytest.raises(IndexBusy):
-        services.rebuild(session, installed().engine)
-    builder.abandon()
-    assert services.rebuild(session, installed().engine) == 0
+        services.rebuild(session, installed().engine, CASES)
+    builder.leave()
+    assert services.rebuild(session, installed().engine, CASES) == 0
 
 
 # The banner

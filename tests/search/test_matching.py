@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.engines import SEALED_TERM, bits, office_term
+from search.ground import Ground
 from search.matching import Matches, Sum
 from search.parsing import parse
 from tests.search.making import document, found, segment
@@ -62,7 +63,7 @@ def test_all_words_are_needed_where_enough_is_found() -> None:
 
 
 def test_with_too_few_found_petitions_with_some_of_the_words_follow() -> None:
-    matches = Matches(parse("khieu nai dat dai ao ca"), [segment(LAND, NOISE, SCATTERED)])
+    matches = Matches(parse("khieu nai dat dai ao ca"), Ground(segment(LAND, NOISE, SCATTERED)))
     assert matches.total == 0
     assert [(hit.id, hit.partial) for hit in matches.best(20)] == [(1, True)]
 
@@ -144,26 +145,35 @@ def test_sealed_and_office_marks_cannot_be_typed() -> None:
         assert found(typed, sealed) == []
 
 
-def test_scopes_count_only_what_is_inside() -> None:
-    here = [document(n, "Đất đai", marks=[office_term(1)]) for n in range(1, 4)]
-    secret = document(4, "Đất đai", marks=[office_term(1), SEALED_TERM])
-    elsewhere = document(5, "Đất đai", marks=[office_term(2)])
-    matches = Matches(parse("đất đai"), [segment(*here, secret, elsewhere)], office_id=1)
-    assert matches.total == 4
-    assert matches.sealed_ids() == [4]
-    matches.keep({2}, of_sealed=True)
-    assert sorted(matches.ids()) == [1, 2, 3]
-    matches.keep({2, 3})
-    assert sorted(matches.ids()) == [2, 3]
-    assert 2 in matches
-    assert 4 not in matches
+def test_only_what_is_within_the_set_counts() -> None:
+    ground = Ground(segment(*[document(n, "Đất đai") for n in range(1, 6)]))
+    matches = Matches(parse("đất đai"), ground, within=bits.of([2, 3, 9], 10))
+    assert matches.total == 2
+    assert matches.all_parts.bit_count() == 5
+    assert [hit.id for hit in matches.best(60)] == [3, 2]
+
+
+def test_the_ground_tells_what_is_sealed() -> None:
+    old = segment(document(1, "Đất đai"), document(2, "Đất đai", marks=[SEALED_TERM]))
+    fresh = segment(document(1, "Tóm tắt", version=2, marks=[SEALED_TERM]))
+    assert bits.members(Ground(old).sealed) == [2]
+    assert bits.members(Ground(old, fresh=fresh).sealed) == [1, 2]
 
 
 def test_fresh_text_stands_for_the_indexed_one() -> None:
     old = segment(document(1, "tiếng ồn"), document(2, "tiếng ồn"))
-    fresh = segment(document(1, "rác thải", version=2))
-    assert Matches(parse("tieng on"), [old], fresh=fresh).ids() == [2]
-    assert [(hit.id, hit.version) for hit in Matches(parse("rac thai"), [old], fresh=fresh).best(5)] == [(1, 2)]
+    ground = Ground(old, fresh=segment(document(1, "rác thải", version=2)))
+    assert bits.members(Matches(parse("tieng on"), ground).full) == [2]
+    assert [(hit.id, hit.version) for hit in Matches(parse("rac thai"), ground).best(5)] == [(1, 2)]
+
+
+def test_the_text_of_a_file_finds_its_petition_unless_it_is_sealed() -> None:
+    cases = segment(document(1, "đơn kèm biên bản"), document(2, "đơn tố cáo", marks=[SEALED_TERM]))
+    files = segment(document(1, body="ranh giới thửa đất"), document(2, body="ranh giới thửa đất"))
+    ground = Ground(cases, files=files)
+    assert bits.members(Matches(parse("ranh giới"), ground).full) == [1]
+    assert bits.members(Matches(parse("biên bản thửa đất"), ground).full) == [1]
+    assert bits.members(Ground(segment(document(3, "khác")), files=files).spelled("w", "ranh")) == []
 
 
 def test_the_first_of_many_are_the_first_of_all() -> None:

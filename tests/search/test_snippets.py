@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from petitions.queries.indexing import IndexSource
 from search.documents import document_of
+from search.ground import Ground
 from search.locating import Locator
 from search.matching import Matches
 from search.parsing import parse
@@ -37,7 +38,7 @@ def marked(typed: str, **texts: Any) -> list[str]:
 
 def order(typed: str, *sources: IndexSource) -> list[int]:
     query = parse(typed)
-    hits = Matches(query, [segment(*map(document_of, sources))]).best(60)
+    hits = Matches(query, Ground(segment(*map(document_of, sources)))).best(60)
     ranked = rank(
         hits, {one.id: one for one in sources}, query, Locator(query), still_matches=lambda _source: False
     )  # fmt: skip
@@ -118,7 +119,7 @@ def test_pieces_of_a_number_that_stand_apart_are_no_match() -> None:
 
 def test_a_text_that_changed_since_it_was_indexed_is_looked_at_again() -> None:
     query = parse("dat dai")
-    hits = Matches(query, [segment(document_of(source(1, body="đất đai")))]).best(5)
+    hits = Matches(query, Ground(segment(document_of(source(1, body="đất đai"))))).best(5)
     newer = source(1, body="tiếng ồn", version=2)
     assert rank(hits, {1: newer}, query, Locator(query), still_matches=lambda one: "đất" in one.body) == []
     assert rank(hits, {}, query, Locator(query), still_matches=lambda _one: True) == []

@@ -1,0 +1,57 @@
+"""Where petitions stand: what lists filter by and count by, for whoever keeps it in memory; and what changed since."""
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from core.database import AnyRow
+from petitions.models import Petition, PetitionEvent
+
+_AT_ONCE = 500
+_PARTITION = 20_000
+_COLUMNS = (
+    Petition.id,
+    Petition.office_id,
+    Petition.kind,
+    Petition.field_id,
+    Petition.ward_code,
+    Petition.unit_id,
+    Petition.officer_id,
+    Petition.state,
+    Petition.complex,
+    Petition.prominent,
+    Petition.people_count,
+    Petition.priority_tier,
+    Petition.sealed,
+    Petition.received_on,
+    Petition.due_on,
+    Petition.halted_on,
+)
+_ALL = select(*_COLUMNS).order_by(Petition.id)
+_SOME = select(*_COLUMNS).where(Petition.id.in_(bindparam("ids", expanding=True)))
+_NEWEST = select(func.coalesce(func.max(PetitionEvent.id), 0))
+_SINCE = select(PetitionEvent.id, PetitionEvent.petition_id).where(PetitionEvent.id > bindparam("after"))
+
+
+def all_standings(session: Session) -> Iterator[AnyRow]:
+    """Where every petition of every office stands, in the order of ids."""
+    for rows in session.execute(_ALL.execution_options(yield_per=_PARTITION)).partitions(_PARTITION):
+        yield from rows
+
+
+def standings(session: Session, ids: Sequence[int]) -> Iterator[AnyRow]:
+    """Where the petitions ``ids`` stand."""
+    for start in range(0, len(ids), _AT_ONCE):
+        yield from session.execute(_SOME, {"ids": ids[start : start + _AT_ONCE]})
+
+
+def newest_event(session: Session) -> int:
+    """The highest id of an event; 0 for none. Every change of a petition adds an event."""
+    found: int = session.execute(_NEWEST).scalar_one()
+    return found
+
+
+def events_since(session: Session, event_id: int) -> list[tuple[int, int]]:
+    """Events after ``event_id`` with the petition that each speaks of."""
+    return [(row[0], row[1]) for row in session.execute(_SINCE, {"after": event_id})]

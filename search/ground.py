@@ -1,0 +1,54 @@
+"""What a query is looked up in: the index of petitions, that of their files, what was saved a moment ago; as one."""
+
+from collections.abc import Sequence
+
+from search.engines import CODES, SEALED_TERM, TermSets
+from search.fresh import NOTHING
+
+
+class Ground:
+    """Petitions by their own text and that of their files.
+
+    ``fresh`` stands for all of its petitions, whatever ``cases`` says of them. The text of a file is no way to find
+    a sealed petition.
+    """
+
+    def __init__(self, cases: TermSets, *, files: TermSets = NOTHING, fresh: TermSets = NOTHING) -> None:
+        self._cases = cases
+        self._files = files
+        self._fresh = fresh
+        self.held = cases.held | fresh.held
+        self._settled = self.held ^ fresh.held
+        self.sealed = cases.exact(CODES, SEALED_TERM) & self._settled | fresh.exact(CODES, SEALED_TERM)
+        self._open_to_files = self.held & ~self.sealed if files.held else 0
+
+    def spelled(self, field: str, plain: str) -> int:
+        """The petitions having ``plain`` with any marks."""
+        found = self._cases.spelled(field, plain) & self._settled
+        if self._fresh is not NOTHING:
+            found |= self._fresh.spelled(field, plain)
+        return found | self._files.spelled(field, plain) & self._open_to_files if self._open_to_files else found
+
+    def exact(self, field: str, term: str) -> int:
+        """The petitions having exactly ``term``."""
+        found = self._cases.exact(field, term) & self._settled
+        if self._fresh is not NOTHING:
+            found |= self._fresh.exact(field, term)
+        return found | self._files.exact(field, term) & self._open_to_files if self._open_to_files else found
+
+    def codes_starting(self, prefix: str, limit: int) -> int:
+        """The petitions having one of the first codes that begin with ``prefix``."""
+        found = self._cases.codes_starting(prefix, limit) & self._settled | self._fresh.codes_starting(prefix, limit)
+        return found | self._files.codes_starting(prefix, limit) & self._open_to_files
+
+    def words_starting(self, prefix: str, limit: int) -> Sequence[str]:
+        """At most ``limit`` plain words that begin with ``prefix``."""
+        found: dict[str, None] = {}
+        for part in (self._fresh, self._cases, self._files):
+            found.update(dict.fromkeys(part.words_starting(prefix, limit)))
+        return list(found)[:limit]
+
+    def version_of(self, record_id: int) -> int | None:
+        """The version whose text was looked up."""
+        known = self._fresh.version_of(record_id)
+        return self._cases.version_of(record_id) if known is None else known

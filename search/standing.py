@@ -1,0 +1,225 @@
+"""Where petitions stand, kept in memory as sets: exact counts and filters over the whole backlog in microseconds.
+
+Every value that a list can be filtered by (a state, an officer, a month of receipt …) has the set of the petitions that
+have it now. Each change of a petition adds an event, so the sets are brought up to date from the newest events before
+they are used; nothing else is asked of the database. A process keeps one of these, about 50 bytes for each petition.
+"""
+
+import threading
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from core.database import AnyRow
+from petitions.queries.standing import all_standings, events_since, newest_event, standings
+from petitions.vocabulary import GROUP_FROM
+from petitions.workflow import State
+from search.engines import bits
+
+# Columns of one value each; what stands in a set is its value, 0 or "" for none.
+OFFICE, KIND, FIELD, WARD, UNIT, OFFICER, STATE, RECEIVED, DUE = (
+    *("office", "kind", "field", "ward", "unit", "officer"),
+    *("state", "received", "due"),
+)
+# Marks, each of which a petition has or has not.
+COMPLEX, PROMINENT, GROUP, IN_PRIORITY, SEALED = "complex", "prominent", "group", "priority", "sealed"
+
+NO_MONTH = 0
+
+Key = tuple[str, object]
+_COLUMNS = (OFFICE, KIND, FIELD, WARD, UNIT, OFFICER, STATE, RECEIVED, DUE)
+_MARKS = (COMPLEX, PROMINENT, GROUP, IN_PRIORITY, SEALED)
+# Up to here petitions are put one by one, each into few sets; beyond, all sets are gone through once.
+_SINGLY = 40
+# How far back an event may come to light that was not to be seen when a later one was.
+_LOOKED_OUT_FOR = 50_000
+
+
+def month_of(day: date | None) -> int:
+    """A day's month as one number that rises with time; ``NO_MONTH`` for no day."""
+    return NO_MONTH if day is None else day.year * 12 + day.month - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The sets at one moment. ``received`` and ``due`` hold a day's ordinal number by petition id, 0 for none.
+
+    A due day is that of an open petition with a running limit; others have none.
+    """
+
+    sets: Mapping[Key, int]
+    received: "array[int]"
+    due: "array[int]"
+
+    def having(self, column: str, value: object) -> int:
+        """The petitions with ``value`` in ``column``, or with the mark ``column`` (value True)."""
+        return self.sets.get((column, value), 0)
+
+    def values(self, column: str) -> list[object]:
+        """The values that occur in ``column``, or occurred."""
+        return [value for name, value in self.sets if name == column]
+
+    def months(self, column: str) -> list[int]:
+        """The months that occur in ``column`` (RECEIVED or DUE), as ``month_of`` numbers them."""
+        return [month for month in self.values(column) if isinstance(month, int) and month != NO_MONTH]
+
+    def between(self, column: str, first: date | None, last: date | None) -> int:
+        """The petitions whose day of ``column`` (RECEIVED or DUE) lies between two days, both included."""
+        days = self.received if column == RECEIVED else self.due
+        lowest = first.toordinal() if first else 1
+        highest = last.toordinal() if last else date.max.toordinal()
+        first_month, last_month = month_of(first), month_of(last) if last else month_of(date.max)
+        found = 0
+        for month in self.months(column):
+            if not first_month <= month <= last_month:
+                continue
+            whole = self.sets[column, month]
+            if month in (first_month, last_month):
+                inside = (at for at in bits.members(whole) if lowest <= days[at] <= highest)
+                whole = bits.of(inside, whole.bit_length())
+            found |= whole
+        return found
+
+
+class Standings:
+    """What a process keeps of all petitions, brought up to date whenever it is asked."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sets: dict[Key, int] = {}
+        self._received = array("i")
+        self._due = array("i")
+        self._columns = {name: _Column() for name in _COLUMNS}
+        self._marks = array("B")
+        self._seen = -1
+        self._skipped: set[int] = set()
+
+    def current(self, session: Session) -> Standing:
+        """The sets as of what ``session`` sees now."""
+        with self._lock:
+            if self._seen < 0:
+                self._load(session)
+            else:
+                self._follow(session)
+            return Standing(dict(self._sets), self._received, self._due)
+
+    def forget(self) -> None:
+        """Read everything anew when next asked."""
+        with self._lock:
+            self._seen = -1
+
+    # Following events
+
+    def _follow(self, session: Session) -> None:
+        lowest = min(self._skipped, default=self._seen + 1) - 1
+        events = [pair for pair in events_since(session, lowest) if pair[0] > self._seen or pair[0] in self._skipped]
+        if not events:
+            return
+        self._note(event_id for event_id, _ in events)
+        changed = sorted({petition_id for _, petition_id in events})
+        rows = list(standings(session, changed))
+        if len(rows) > _SINGLY:
+            self._put_many(rows)
+        else:
+            for row in rows:
+                self._put(row)
+
+    def _note(self, event_ids: Iterable[int]) -> None:
+        # PostgreSQL gives out the id of an event before its transaction is committed, so that an id may be missing
+        # now and come later. One that was rolled back never comes; it costs little to look out for it.
+        found = sorted(event_ids)
+        self._skipped.difference_update(found)
+        expected = self._seen + 1
+        for event_id in found:
+            if event_id > self._seen:
+                self._skipped.update(range(max(expected, event_id - _LOOKED_OUT_FOR), event_id))
+                expected = event_id + 1
+        self._seen = max(self._seen, found[-1])
+        oldest = self._seen - _LOOKED_OUT_FOR
+        if self._skipped and min(self._skipped) < oldest:
+            self._skipped = {event_id for event_id in self._skipped if event_id >= oldest}
+
+    # Reading
+
+    def _load(self, session: Session) -> None:
+        self._sets = {}
+        self._columns = {name: _Column() for name in _COLUMNS}
+        self._marks, self._received, self._due = array("B"), array("i"), array("i")
+        self._skipped = set()
+        # Events first: what happens between the two questions is then looked at twice, and not left out.
+        seen = newest_event(session)
+        self._put_many(list(all_standings(session)))
+        self._seen = seen
+
+    def _put_many(self, rows: Sequence[AnyRow]) -> None:
+        if not rows:
+            return
+        self._make_room(max(row.id for row in rows))
+        changed = bits.of((row.id for row in rows), max(row.id for row in rows) + 1)
+        members: dict[Key, list[int]] = defaultdict(list)
+        for row in rows:
+            for key in self._note_row(row):
+                members[key].append(row.id)
+        for key in self._sets.keys() | members.keys():
+            ids = members.get(key)
+            added = bits.of(ids, max(ids) + 1) if ids else 0
+            self._sets[key] = self._sets.get(key, 0) & ~changed | added
+
+    def _put(self, row: AnyRow) -> None:
+        self._make_room(row.id)
+        before = set(self._keys_of(row.id))
+        after = set(self._note_row(row))
+        bit = 1 << row.id
+        for key in before ^ after:
+            self._sets[key] = self._sets.get(key, 0) ^ bit
+
+    def _make_room(self, highest: int) -> None:
+        missing = highest + 1 - len(self._marks)
+        if missing > 0:
+            missing += len(self._marks) // 16
+            for numbers in (self._marks, self._received, self._due, *(c.codes for c in self._columns.values())):
+                numbers.frombytes(bytes(missing * numbers.itemsize))
+
+    def _keys_of(self, record_id: int) -> list[Key]:
+        """The sets that a petition was last put into."""
+        found = [
+            (name, column.values[code]) for name, column in self._columns.items() if (code := column.codes[record_id])
+        ]
+        return found + [(name, True) for place, name in enumerate(_MARKS) if self._marks[record_id] >> place & 1]
+
+    def _note_row(self, row: AnyRow) -> list[Key]:
+        due = row.due_on if row.state != State.RESOLVED and row.halted_on is None else None
+        self._received[row.id] = row.received_on.toordinal()
+        self._due[row.id] = due.toordinal() if due else 0
+        values = (
+            row.office_id, row.kind, row.field_id or 0, row.ward_code or "", row.unit_id or 0, row.officer_id or 0,
+            row.state, month_of(row.received_on), month_of(due),
+        )  # fmt: skip
+        marks = (
+            row.complex, row.prominent, row.people_count >= GROUP_FROM, row.priority_tier > 0, row.sealed,
+        )  # fmt: skip
+        self._marks[row.id] = sum(1 << place for place, has in enumerate(marks) if has)
+        found: list[Key] = list(zip(_COLUMNS, values, strict=True))
+        for name, value in found:
+            self._columns[name].note(row.id, value)
+        return found + [(name, True) for name, has in zip(_MARKS, marks, strict=True) if has]
+
+
+class _Column:
+    """Each petition's value in one column, as a small number; 0: the petition is not known yet."""
+
+    def __init__(self) -> None:
+        self.codes = array("H")
+        self.values: list[object] = [None]
+        self._code_of: dict[object, int] = {}
+
+    def note(self, record_id: int, value: object) -> None:
+        code = self._code_of.get(value)
+        if code is None:
+            code = self._code_of[value] = len(self.values)
+            self.values.append(value)
+        self.codes[record_id] = code
