@@ -39,12 +39,17 @@ class Settings:
     demo_password: str = ""
     max_upload_mb: int = 32
     secure_cookies: bool = False
-    search_engine: str = "whoosh"
+    search_engine: str = ""
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the database is the file in ``data_dir``."""
         return self.database_url.startswith("sqlite")
+
+    @property
+    def engine_name(self) -> str:
+        """What keeps the search index: ``whoosh`` or ``postgresql``; unless set, what fits the database."""
+        return self.search_engine or ("whoosh" if self.is_sqlite else "postgresql")
 
     @property
     def index_dir(self) -> Path:
@@ -80,6 +85,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     demo_password = env.get("DONTHU_DEMO_PASSWORD", "")
     if demo_password and len(demo_password) < 8:
         raise SettingsError("DONTHU_DEMO_PASSWORD: must have at least 8 characters")
+    search_engine = _choice(env, "SEARCH_ENGINE", "", ("whoosh", "postgresql"))
+    if search_engine == "postgresql" and database_url.startswith("sqlite"):
+        raise SettingsError("SEARCH_ENGINE: postgresql needs a DATABASE_URL of a PostgreSQL")
     return Settings(
         data_dir=data_dir,
         database_url=database_url,
@@ -91,7 +99,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         demo_password=demo_password,
         max_upload_mb=_whole_number(env, "DONTHU_MAX_UPLOAD_MB", 32, 1, 1024),
         secure_cookies=_yes_no(env, "DONTHU_SECURE_COOKIES", default=False),
-        search_engine=_choice(env, "SEARCH_ENGINE", "whoosh", ("whoosh",)),
+        search_engine=search_engine,
     )
 
 
@@ -133,7 +141,7 @@ def _yes_no(env: Mapping[str, str], name: str, *, default: bool) -> bool:
 
 def _choice(env: Mapping[str, str], name: str, default: str, allowed: tuple[str, ...]) -> str:
     raw = env.get(name, "").strip().lower() or default
-    if raw not in allowed:
+    if raw and raw not in allowed:
         raise SettingsError(f"{name}: must be one of {', '.join(allowed)}, not {raw!r}")
     return raw
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from search.engines import CODES, SEALED_TERM, TermSets
-from search.fresh import NOTHING
+from search.engines.memory import NOTHING
 
 
 class Ground:

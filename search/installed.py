@@ -6,8 +6,10 @@ from typing import Any
 
 from flask import current_app
 
+from core.database import db
 from core.settings import Settings
 from search.engines import SearchEngine
+from search.engines.postgresql_engine import PostgresqlEngine
 from search.engines.whoosh_engine import WhooshEngine
 from search.fresh import FreshCache
 from search.standing import Standings
@@ -40,4 +42,7 @@ def installed() -> Installed:
 
 
 def _install(settings: Settings) -> Installed:
+    # A further engine, such as OpenSearch for many cities, would be made here; there is none yet.
+    if settings.engine_name == "postgresql":
+        return Installed(PostgresqlEngine(db.engine, "cases"))
     return Installed(WhooshEngine(settings.index_dir, settings.secret_key.encode()))

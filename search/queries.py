@@ -22,8 +22,8 @@ from petitions.queries.indexing import IndexSource, index_sources
 from petitions.queries.lists import ROW_COLUMNS
 from petitions.queries.visibility import Sight, sight_of, visible_in, visible_to
 from search.engines import IndexState, IndexUnavailable, bits
+from search.engines.memory import NOTHING
 from search.feeds import CASES
-from search.fresh import NOTHING
 from search.ground import Ground
 from search.health import IndexHealth as IndexHealth
 from search.health import index_health as index_health

@@ -1,21 +1,24 @@
 """Documents, segments and petitions for the tests of search."""
 
 import random
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
 from core.database import unit_of_work
+from core.settings import Settings
 from petitions.services.intake import Received, receive
 from petitions.services.intake_input import Intake, PartyInput
 from petitions.vocabulary import Channel, Kind
 from search.analysis import document_terms
 from search.engines import Document
-from search.fresh import FreshDocument, FreshSegment
+from search.engines.memory import FreshDocument, FreshSegment
 from search.ground import Ground
 from search.matching import Matches
 from search.parsing import parse
@@ -52,6 +55,15 @@ def segment(*documents: Document) -> FreshSegment:
 def found(typed: str, *documents: Document, limit: int = 60) -> list[int]:
     """Ids that ``typed`` finds among ``documents``, in order."""
     return [hit.id for hit in Matches(parse(typed), Ground(segment(*documents))).best(limit)]
+
+
+def lose_index(settings: Settings) -> None:
+    """Take away the index, as a hand would that meant well."""
+    if settings.engine_name == "whoosh":
+        shutil.rmtree(settings.index_dir)
+        return
+    with unit_of_work() as session:
+        session.execute(text("DELETE FROM search.kept"))
 
 
 def register(session: Session, by: Actor, title: str, body: str = "", **more: Any) -> Received:

@@ -7,7 +7,7 @@ from search.engines.whoosh_engine import WhooshEngine
 from search.matching import Matches
 from search.parsing import parse
 from tests.search.making import document
-from tests.search.test_engine import SECRET, add, tidy
+from tests.search.test_whoosh_engine import SECRET, add, tidy
 
 
 def test_readers_beside_a_writer_see_whole_states_only(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Looking for petitions in the whole program: database, outbox, index, permissions."""
 
-import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -22,7 +21,7 @@ from search.engines import IndexState
 from search.indexing import drain
 from search.installed import installed
 from search.queries import Order, Results, find
-from tests.search.making import register
+from tests.search.making import lose_index, register
 from tests.search.test_parsing import HOSTILE
 
 ActorOf = Callable[[str], Actor]
@@ -223,7 +222,7 @@ def test_without_an_index_the_newest_are_looked_through(
 ) -> None:
     made = [register(session, desk, f"Đất đai lô {n}").number for n in range(12)]
     drain_all()
-    shutil.rmtree(settings.index_dir)
+    lose_index(settings)
     session.rollback()
     results = find(session, installed(), "dat dai", desk)
     assert results.state is IndexState.MISSING

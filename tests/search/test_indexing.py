@@ -1,6 +1,5 @@
 """The index follows the database: the outbox, refilling, rebuilding, comparing, and what the banner says."""
 
-import shutil
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -24,7 +23,7 @@ from search.health import COUNTED_TO, IndexHealth, measure
 from search.indexing import drain
 from search.installed import installed
 from search.queries import find
-from tests.search.making import register
+from tests.search.making import lose_index, register
 
 NO_TERMS = document_terms(head=[], body=[])
 ActorOf = Callable[[str], Actor]
@@ -163,7 +162,7 @@ def test_a_lost_index_is_refilled_in_steps_that_survive_a_restart(
 ) -> None:
     made = [register(session, desk, f"Đơn {n}").id for n in range(7)]
     drain_all()
-    shutil.rmtree(settings.index_dir)
+    lose_index(settings)
     assert drain(3) == 3
     snapshot = installed().engine.snapshot()
     assert (snapshot.complete, snapshot.resume_after) == (False, made[2])
@@ -294,7 +293,8 @@ def test_a_rebuild_that_fails_leaves_the_present_index(
             services.rebuild(session, installed().engine, CASES)
     assert indexed() == {made: 1}
     assert services.rebuild(session, installed().engine, CASES) == 1
-    assert len(list(settings.index_dir.glob("index-*"))) == 1
+    if settings.engine_name == "whoosh":
+        assert len(list(settings.index_dir.glob("index-*"))) == 1
 
 
 def test_one_rebuild_at_a_time(session: Session) -> None:
@@ -350,7 +350,7 @@ def test_the_banner_tells_of_an_index_that_is_absent_or_refilled(
         register(session, desk, f"Đơn {n}")
     drain_all()
     beat()
-    shutil.rmtree(settings.index_dir)
+    lose_index(settings)
     health = measure(session, installed())
     assert (health.index_present, health.level) == (False, "danger")
     drain(2)

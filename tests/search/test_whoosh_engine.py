@@ -14,11 +14,9 @@ from whoosh.index import FileIndex
 
 from search.analysis import word_key
 from search.engines import (
-    PAIRS,
     SEALED_TERM,
     WORDS,
     Document,
-    IndexBusy,
     IndexState,
     IndexUnavailable,
     Snapshot,
@@ -30,7 +28,7 @@ from search.engines.whoosh_engine import WhooshEngine
 from search.ground import Ground
 from search.matching import Matches
 from search.parsing import parse
-from tests.search.making import dice_of, document, segment
+from tests.search.making import dice_of, document
 
 SECRET = b"secret of this installation"
 VOCABULARY = "khiếu nại đất đai tiếng ồn rác thải nhà cửa đường dương dưỡng ngõ hẻm phường xã an ân ăn".split()
@@ -76,87 +74,6 @@ def texts(dice: Random, count: int) -> list[tuple[int, str, str]]:
     ]
 
 
-def test_what_is_committed_is_found(engine: WhooshEngine) -> None:
-    add(engine, document(1, "Khiếu nại đất đai"), document(2, "Tiếng ồn"))
-    add(engine, document(3, "Đất ruộng"))
-    assert find(engine, "dat dai") == [1, 3]
-    assert find(engine, "tieng on") == [2]
-    assert versions(engine.snapshot()) == {1: 1, 2: 1, 3: 1}
-
-
-def test_a_newer_version_supersedes_the_older(engine: WhooshEngine) -> None:
-    add(engine, document(1, "đất đai"), document(2, "đất đai"))
-    add(engine, document(1, "tiếng ồn", version=2))
-    assert find(engine, "dat dai") == [2]
-    assert find(engine, "tieng on") == [1]
-    assert versions(engine.snapshot()) == {1: 2, 2: 1}
-    assert engine.status().superseded == 1
-
-
-def test_the_same_document_twice_is_one(engine: WhooshEngine) -> None:
-    add(engine, document(1, "đất đai"))
-    add(engine, document(1, "đất đai"))
-    add(engine, document(2, "nhà"), document(2, "đất đai"))
-    assert sorted(find(engine, "dat dai")) == [1, 2]
-    assert Matches(parse("dat dai"), engine.snapshot()).total == 2
-
-
-def test_a_removed_petition_is_gone(engine: WhooshEngine) -> None:
-    add(engine, document(1, "đất đai"), document(2, "đất đai"))
-    add(engine, remove=[1, 99])
-    assert find(engine, "dat dai") == [2]
-
-
-def test_merging_changes_no_answer(engine: WhooshEngine) -> None:
-    dice = dice_of(3)
-    newest: dict[int, Document] = {}
-    for round_number in range(60):
-        batch = [
-            document(n, title, body, version=round_number, codes=[f"X-{n:04d}"], numbers=[f"09{n:08d}"])
-            for n, title, body in texts(dice, 40)
-            if dice.random() < 0.2
-        ]
-        newest.update({one.id: one for one in batch})
-        add(engine, *batch)
-        if round_number % 7 == 0:
-            tidy(engine)
-    assert tidy(engine) + 1
-    assert engine.snapshot().segments < 20
-    whole = segment(*newest.values())
-    for typed in (
-        "đất đai",
-        "duong",
-        "dưỡng",
-        "tieng on rac thai",
-        "an",
-        '"ngõ hẻm"',
-        "0900000012",
-        "x-0007",
-        "phuong xa",
-    ):
-        expected = Matches(parse(typed), whole)
-        actual = Matches(parse(typed), engine.snapshot())
-        assert actual.total == expected.total
-        assert actual.best(500) == expected.best(500)
-
-
-def test_every_term_is_where_it_was_put(engine: WhooshEngine) -> None:
-    made = [document(n, title, body) for n, title, body in texts(dice_of(5), 300)]
-    add(engine, *made)
-    snapshot = engine.snapshot()
-    for field, terms in (
-        (WORDS, {one.id: one.terms.words for one in made}),
-        (PAIRS, {one.id: one.terms.pairs for one in made}),
-    ):
-        for term in {term for held in terms.values() for term in held}:
-            assert bits.members(snapshot.exact(field, term)) == [
-                record_id for record_id, held in terms.items() if term in held
-            ]
-    each = [snapshot.exact(WORDS, word_key("duong", marks)) for marks in ("0-1+2+f", "1+2+", "1+2+x")]
-    assert all(each)
-    assert snapshot.spelled(WORDS, "duong") == each[0] | each[1] | each[2]
-
-
 def test_it_is_an_index_that_whoosh_itself_can_search(engine: WhooshEngine, tmp_path: Path) -> None:
     made = [document(n, title, body) for n, title, body in texts(dice_of(9), 120)]
     add(engine, *made[:70])
@@ -187,58 +104,6 @@ def test_a_reader_keeps_what_it_opened(engine: WhooshEngine) -> None:
         builder.publish()
     assert Matches(parse("dat dai"), before).total == 29
     assert Matches(parse("dat dai"), engine.snapshot()).total == 0
-
-
-def test_one_writes_at_a_time(engine: WhooshEngine, tmp_path: Path) -> None:
-    other = WhooshEngine(tmp_path / "index", SECRET)
-    with engine.exclusive():
-        with pytest.raises(IndexBusy), other.exclusive():
-            pass
-        engine.append([document(1, "đất")])
-    with other.exclusive():
-        other.append([document(2, "đất")])
-    with pytest.raises(RuntimeError):
-        other.append([document(3, "đất")])
-    assert find(engine, "dat") == [2, 1]
-
-
-def test_a_rebuild_is_seen_at_once_and_whole(engine: WhooshEngine, tmp_path: Path) -> None:
-    add(engine, document(1, "cũ"))
-    builder = engine.start_rebuild()
-    with pytest.raises(IndexBusy):
-        engine.start_rebuild()
-    builder.append([document(n, "mới") for n in range(1, 20)], resume_after=19)
-    reader = WhooshEngine(tmp_path / "index", SECRET)
-    assert find(reader, "moi") == []
-    assert find(reader, "cu") == [1]
-    with engine.exclusive():
-        builder.publish()
-    assert len(find(reader, "moi")) == 19
-    assert find(reader, "cu") == []
-    assert len(list((tmp_path / "index").glob("index-*"))) == 1
-    assert engine.snapshot().complete
-
-
-def test_a_rebuild_that_was_broken_off_goes_on(engine: WhooshEngine, tmp_path: Path) -> None:
-    builder = engine.start_rebuild()
-    builder.append([document(n, "mới") for n in range(1, 20)], resume_after=19)
-    builder.leave()
-    other = WhooshEngine(tmp_path / "index", SECRET)
-    builder = other.start_rebuild()
-    assert builder.resume_after == 19
-    builder.append([document(20, "mới")], resume_after=20)
-    with other.exclusive():
-        builder.publish()
-    assert len(find(engine, "moi")) == 20
-    assert engine.snapshot().complete
-
-
-def test_a_rebuild_afresh_does_not_go_on(engine: WhooshEngine, tmp_path: Path) -> None:
-    builder = engine.start_rebuild()
-    builder.append([document(n, "mới") for n in range(1, 20)], resume_after=19)
-    builder.leave()
-    assert engine.start_rebuild(afresh=True).resume_after == 0
-    assert len(list((tmp_path / "index").glob("index-*"))) == 2
 
 
 def test_what_a_killed_rebuild_left_is_cleared_by_the_next(engine: WhooshEngine, tmp_path: Path) -> None:
