@@ -8,14 +8,15 @@ they are used; nothing else is asked of the database. A process keeps one of the
 import threading
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
 from core.database import AnyRow
-from petitions.queries.standing import all_standings, events_since, newest_event, standings
+from petitions.queries.standing import all_standings, as_date, events_since, newest_event, standings
 from petitions.vocabulary import GROUP_FROM
 from petitions.workflow import State
 from search.engines import bits
@@ -33,6 +34,7 @@ NO_MONTH = 0
 Key = tuple[str, object]
 _COLUMNS = (OFFICE, KIND, FIELD, WARD, UNIT, OFFICER, STATE, RECEIVED, DUE)
 _MARKS = (COMPLEX, PROMINENT, GROUP, IN_PRIORITY, SEALED)
+_BYTE = 256
 # Up to here petitions are put one by one, each into few sets; beyond, all sets are gone through once.
 _SINGLY = 40
 # How far back an event may come to light that was not to be seen when a later one was.
@@ -152,17 +154,23 @@ class Standings:
         self._skipped = set()
         # Events first: what happens between the two questions is then looked at twice, and not left out.
         seen = newest_event(session)
-        self._put_many(list(all_standings(session)))
+        for rows in all_standings(session):
+            self._make_room(rows[-1].id)
+            for row in rows:
+                self._note_row(row)
+        for name, column in self._columns.items():
+            self._sets |= {(name, value): members for value, members in column.sets()}
+        for place, name in enumerate(_MARKS):
+            self._sets[name, True] = _where(self._marks.tobytes(), [code for code in range(256) if code >> place & 1])
         self._seen = seen
 
     def _put_many(self, rows: Sequence[AnyRow]) -> None:
-        if not rows:
-            return
         self._make_room(max(row.id for row in rows))
         changed = bits.of((row.id for row in rows), max(row.id for row in rows) + 1)
         members: dict[Key, list[int]] = defaultdict(list)
         for row in rows:
-            for key in self._note_row(row):
+            self._note_row(row)
+            for key in self._keys_of(row.id):
                 members[key].append(row.id)
         for key in self._sets.keys() | members.keys():
             ids = members.get(key)
@@ -172,9 +180,9 @@ class Standings:
     def _put(self, row: AnyRow) -> None:
         self._make_room(row.id)
         before = set(self._keys_of(row.id))
-        after = set(self._note_row(row))
+        self._note_row(row)
         bit = 1 << row.id
-        for key in before ^ after:
+        for key in before ^ set(self._keys_of(row.id)):
             self._sets[key] = self._sets.get(key, 0) ^ bit
 
     def _make_room(self, highest: int) -> None:
@@ -191,22 +199,27 @@ class Standings:
         ]
         return found + [(name, True) for place, name in enumerate(_MARKS) if self._marks[record_id] >> place & 1]
 
-    def _note_row(self, row: AnyRow) -> list[Key]:
-        due = row.due_on if row.state != State.RESOLVED and row.halted_on is None else None
-        self._received[row.id] = row.received_on.toordinal()
-        self._due[row.id] = due.toordinal() if due else 0
+    def _note_row(self, row: AnyRow) -> None:
+        (
+            record_id, office_id, kind, field_id, ward_code, unit_id, officer_id, state, is_complex, prominent,
+            people_count, tier, sealed, received_on, due_on, halted,
+        ) = row  # fmt: skip
+        received, received_month = _day(received_on)
+        due, due_month = _day(None if halted or state == State.RESOLVED else due_on)
+        self._received[record_id], self._due[record_id] = received, due
         values = (
-            row.office_id, row.kind, row.field_id or 0, row.ward_code or "", row.unit_id or 0, row.officer_id or 0,
-            row.state, month_of(row.received_on), month_of(due),
+            office_id, kind, field_id or 0, ward_code or "", unit_id or 0, officer_id or 0, state, received_month,
+            due_month,
         )  # fmt: skip
-        marks = (
-            row.complex, row.prominent, row.people_count >= GROUP_FROM, row.priority_tier > 0, row.sealed,
-        )  # fmt: skip
-        self._marks[row.id] = sum(1 << place for place, has in enumerate(marks) if has)
-        found: list[Key] = list(zip(_COLUMNS, values, strict=True))
-        for name, value in found:
-            self._columns[name].note(row.id, value)
-        return found + [(name, True) for name, has in zip(_MARKS, marks, strict=True) if has]
+        for column, value in zip(self._columns.values(), values, strict=True):
+            column.codes[record_id] = column.code_of.get(value) or column.new_code(value)
+        self._marks[record_id] = (
+            bool(is_complex)
+            | bool(prominent) << 1
+            | (people_count >= GROUP_FROM) << 2
+            | (tier > 0) << 3
+            | bool(sealed) << 4
+        )
 
 
 class _Column:
@@ -215,11 +228,35 @@ class _Column:
     def __init__(self) -> None:
         self.codes = array("H")
         self.values: list[object] = [None]
-        self._code_of: dict[object, int] = {}
+        self.code_of: dict[object, int] = {}
 
-    def note(self, record_id: int, value: object) -> None:
-        code = self._code_of.get(value)
-        if code is None:
-            code = self._code_of[value] = len(self.values)
-            self.values.append(value)
-        self.codes[record_id] = code
+    def new_code(self, value: object) -> int:
+        code = self.code_of[value] = len(self.values)
+        self.values.append(value)
+        return code
+
+    def sets(self) -> Iterator[tuple[object, int]]:
+        """Each value with the set of its petitions."""
+        if len(self.values) <= _BYTE:
+            codes = bytes(self.codes.tolist())
+            for code, value in enumerate(self.values[1:], start=1):
+                yield value, _where(codes, [code])
+            return
+        members: list[list[int]] = [[] for _ in self.values]
+        for record_id, code in enumerate(self.codes):
+            members[code].append(record_id)
+        for value, ids in zip(self.values[1:], members[1:], strict=True):
+            yield value, bits.of(ids, len(self.codes))
+
+
+def _where(codes: bytes, wanted: Sequence[int]) -> int:
+    """The set of places at which ``codes`` has one of ``wanted``."""
+    digits = bytes(ord("1") if code in wanted else ord("0") for code in range(_BYTE))
+    return int(codes.translate(digits)[::-1] or b"0", 2)
+
+
+@lru_cache(maxsize=20_000)
+def _day(kept: date | str | None) -> tuple[int, int]:
+    """The ordinal number of a day, and its month's."""
+    day = as_date(kept)
+    return (day.toordinal() if day else 0), month_of(day)

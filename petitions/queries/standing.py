@@ -1,8 +1,9 @@
 """Where petitions stand: what lists filter by and count by, for whoever keeps it in memory; and what changed since."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Text, bindparam, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from core.database import AnyRow
@@ -24,9 +25,10 @@ _COLUMNS = (
     Petition.people_count,
     Petition.priority_tier,
     Petition.sealed,
-    Petition.received_on,
-    Petition.due_on,
-    Petition.halted_on,
+    # As the database keeps them: to make dates of all would take longer than all the rest.
+    type_coerce(Petition.received_on, Text).label("received_on"),
+    type_coerce(Petition.due_on, Text).label("due_on"),
+    Petition.halted_on.is_not(None).label("halted"),
 )
 _ALL = select(*_COLUMNS).order_by(Petition.id)
 _SOME = select(*_COLUMNS).where(Petition.id.in_(bindparam("ids", expanding=True)))
@@ -34,10 +36,14 @@ _NEWEST = select(func.coalesce(func.max(PetitionEvent.id), 0))
 _SINCE = select(PetitionEvent.id, PetitionEvent.petition_id).where(PetitionEvent.id > bindparam("after"))
 
 
-def all_standings(session: Session) -> Iterator[AnyRow]:
-    """Where every petition of every office stands, in the order of ids."""
-    for rows in session.execute(_ALL.execution_options(yield_per=_PARTITION)).partitions(_PARTITION):
-        yield from rows
+def all_standings(session: Session) -> Iterator[Sequence[AnyRow]]:
+    """Where every petition of every office stands, in the order of ids, many at a time."""
+    yield from session.execute(_ALL.execution_options(yield_per=_PARTITION)).partitions(_PARTITION)
+
+
+def as_date(kept: date | str | None) -> date | None:
+    """A day as a date, whichever way the database keeps it."""
+    return date.fromisoformat(kept) if isinstance(kept, str) else kept
 
 
 def standings(session: Session, ids: Sequence[int]) -> Iterator[AnyRow]:

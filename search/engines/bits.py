@@ -4,6 +4,7 @@ A set costs one bit per document of its segment in memory; ``&``, ``|`` and ``bi
 about a microsecond per 300,000 documents, which is what makes exact counts over the whole backlog cheap.
 """
 
+import re
 import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +13,10 @@ from itertools import accumulate, compress
 # A list of gaps takes at least a byte per document, a bitmap an eighth of a byte per document of the segment. Up to
 # twice the space buys a set that is read in microseconds instead of milliseconds.
 _BITMAP_FROM = 16
+# Of a set with fewer members than one in so many, the bytes that are not empty are looked for.
+_SPARSE = 20
+_NOT_EMPTY = re.compile(rb"[^\0]", re.DOTALL)
+_IN_BYTE = [[number for number in range(8) if byte >> number & 1] for byte in range(256)]
 _DIGITS_TO_BYTES = bytes(1 if value == ord("1") else 0 for value in range(256))
 
 
@@ -25,6 +30,11 @@ def of(numbers: Iterable[int], size: int) -> int:
 
 def members(bits: int) -> list[int]:
     """All numbers in the set, rising."""
+    if bits.bit_count() * _SPARSE < bits.bit_length():
+        packed = bits.to_bytes((bits.bit_length() + 7) >> 3, "little")
+        return [
+            (found.start() << 3) + number for found in _NOT_EMPTY.finditer(packed) for number in _IN_BYTE[found[0][0]]
+        ]
     flags = bin(bits)[:1:-1].encode().translate(_DIGITS_TO_BYTES)
     return list(compress(range(len(flags)), flags))
 
