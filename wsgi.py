@@ -73,6 +73,7 @@ from petitions.views import (
 from search import indexing
 from search import views as search_views
 from search.health import index_health
+from search.likeness import jobs as likeness_jobs
 
 BLUEPRINTS = (
     home.bp,
@@ -177,7 +178,7 @@ def _jobs() -> Sequence[Job]:
     rekey = Job("priority-order", rekey_stale, every=timedelta(minutes=1))
     recount = Job("clocks", recount_stale, every=timedelta(minutes=1))
     alerts = Job("clock-sweep", sweep_some, every=timedelta(minutes=1), eager=True)
-    return (indexing.job(), import_jobs.job(), sweep_job(), recount, rekey, alerts)
+    return (indexing.job(), likeness_jobs.job(), import_jobs.job(), sweep_job(), recount, rekey, alerts)
 
 
 def _load_demo(petitions: int, seed: int, password: str) -> None:

@@ -21,7 +21,7 @@ from petitions.models import Matter, Party, Petition, PetitionClock, PetitionEve
 from petitions.numbering import make_number
 from petitions.queries.places import Place
 from petitions.services.intake import next_number
-from petitions.services.ledger import CONSUMERS, move_tallies
+from petitions.services.ledger import LETTER_CONSUMERS, move_tallies
 from petitions.vocabulary import MatterRole
 
 _TABLES = Base.metadata.tables
@@ -84,7 +84,7 @@ class _Writer:
         self._insert(_PARTIES, parties)
         self._insert(_FLAGS, self._flags(batch, ids))
         move_tallies(self._session, self._by.office_id, [], map(_place, petitions))
-        outbox.enqueue(self._session, CONSUMERS, ((i, 1) for i in ids), lane=outbox.BULK)
+        outbox.enqueue(self._session, LETTER_CONSUMERS, ((i, 1) for i in ids), lane=outbox.BULK)
 
     def _petition(self, prepared: Prepared, petition_id: int, matter_id: int, seq: int) -> Row:
         values = prepared.petition

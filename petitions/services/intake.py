@@ -38,7 +38,7 @@ from petitions.queries.weights import weights_of
 from petitions.sealing import APART, is_sealed
 from petitions.services.clocks import add_clocks
 from petitions.services.intake_input import Intake, PartyInput, check_intake
-from petitions.services.ledger import CONSUMERS, move_tallies
+from petitions.services.ledger import LETTER_CONSUMERS, move_tallies
 from petitions.vocabulary import Channel, Flag, Kind, MatterRole, PartyRole
 from petitions.workflow import State
 
@@ -175,7 +175,7 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
             ),
         ],
     )
-    outbox.enqueue(session, CONSUMERS, [(petition_id, 1)])
+    outbox.enqueue(session, LETTER_CONSUMERS, [(petition_id, 1)])
     if by.id is not None:
         session.execute(_FORGET_DRAFT, {"user_id": by.id})
     audit.record(

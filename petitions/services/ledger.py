@@ -9,7 +9,7 @@ entry.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from types import SimpleNamespace
@@ -35,6 +35,9 @@ from petitions.vocabulary import Disposition, Kind
 from petitions.workflow import Facts, State
 
 CONSUMERS = ("search",)
+# Who must hear of a letter that is new, and of one whose text or people were corrected.
+LETTER_CONSUMERS = (*CONSUMERS, "likeness")
+_LETTER = frozenset({"title", "body", "sealed", "petitioner_name"})
 
 # What a step may change and an undo gives back.
 STEP_COLUMNS = (
@@ -190,6 +193,7 @@ def change(
         data={"before": before, "after": after, **(data or {})},
         occurred_on=occurred_on,
         cancels_id=cancels_id,
+        consumers=LETTER_CONSUMERS if _LETTER & values.keys() else CONSUMERS,
     )
     move_tallies(session, petition.office_id, [place_before], [Place.of(petition)])
     return event_id
@@ -217,8 +221,9 @@ def remember(
     data: Mapping[str, object] | None = None,
     occurred_on: date | None = None,
     cancels_id: int | None = None,
+    consumers: Sequence[str] = CONSUMERS,
 ) -> int:
-    """Add the event, the outbox row and the audit entry of an act; return the event's id."""
+    """Add the event, the outbox rows and the audit entry of an act; return the event's id."""
     payload = as_text(data or {})
     now = clock.now()
     event_id: int = session.execute(
@@ -238,7 +243,7 @@ def remember(
             "cancels_id": cancels_id,
         },
     ).scalar_one()
-    outbox.enqueue(session, CONSUMERS, [(petition.id, petition.version)])
+    outbox.enqueue(session, consumers, [(petition.id, petition.version)])
     audit.record(
         session,
         petition.office_id,

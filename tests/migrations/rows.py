@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Integer, MetaData, Table, insert
+from sqlalchemy import Boolean, Column, Connection, Date, DateTime, Integer, LargeBinary, MetaData, Table, insert
 
 ROWS = 2
 
@@ -40,6 +40,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "petition_flag": {"flag": "complex"},
     "petition_party": {"role": "petitioner"},
     "visit": {"kind": "complaint"},
+    "likeness_apart": {"high_id": lambda n: 2 - n},
 }
 
 
@@ -70,5 +71,7 @@ def plain(column: Column[Any], position: int) -> object:
         return position == 0
     if isinstance(column.type, Integer):
         return position + 1
+    if isinstance(column.type, LargeBinary):
+        return bytes([position] * 4)
     length = getattr(column.type, "length", None) or 40
     return f"{column.name} đơn thứ {position}"[-length:]
