@@ -4,32 +4,36 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from petitions.queries.indexing import IndexSource
+from sqlalchemy.orm import Session
+
+from petitions.queries.indexing import IndexSource, index_sources
 from search.documents import document_of
 from search.engines.memory import FreshDocument, FreshSegment
 
-_REMEMBERED = 1_000
+_REMEMBERED = 2_000
 
 
 class FreshCache:
-    """Documents analysed lately, so that the same pending ones are not analysed for every query."""
+    """Petitions read and analysed lately, so that those that wait are read once and not for every query."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._documents: OrderedDict[tuple[int, int, int], FreshDocument] = OrderedDict()
+        self._documents: OrderedDict[tuple[int, int], FreshDocument] = OrderedDict()
+
+    def waiting(self, session: Session, pairs: Sequence[tuple[int, int]]) -> FreshSegment:
+        """The petitions of ``pairs`` (id, and the version that the outbox speaks of), ready to be asked."""
+        with self._lock:
+            known = {pair: self._documents[pair] for pair in pairs if pair in self._documents}
+        unread = [record_id for record_id, version in pairs if (record_id, version) not in known]
+        read = {source.id: FreshDocument(document_of(source)) for source in index_sources(session, unread)}
+        with self._lock:
+            for document in read.values():
+                self._documents[document.id, document.version] = document
+            while len(self._documents) > _REMEMBERED:
+                self._documents.popitem(last=False)
+        found = {document.id: document for document in known.values()} | read
+        return FreshSegment(list(found.values()))
 
     def segment(self, sources: Sequence[IndexSource]) -> FreshSegment:
-        """``sources``, ready to be asked."""
-        return FreshSegment([self._document(source) for source in sources])
-
-    def _document(self, source: IndexSource) -> FreshDocument:
-        key = (source.id, source.version, len(source.body))
-        with self._lock:
-            known = self._documents.get(key)
-        if known is None:
-            known = FreshDocument(document_of(source))
-            with self._lock:
-                self._documents[key] = known
-                while len(self._documents) > _REMEMBERED:
-                    self._documents.popitem(last=False)
-        return known
+        """``sources``, which may be read in part only, ready to be asked."""
+        return FreshSegment([FreshDocument(document_of(source)) for source in sources])

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -38,12 +38,18 @@ from search.snippets import Passage, number_of, passage_of, title_of
 PAGE_SIZE = 20
 LAST_PAGE = 50
 # Petitions saved but not yet indexed that are looked through for every query.
-FRESH_LOOKED_AT = 40
+FRESH_LOOKED_AT = 500
 # Without an index the newest petitions are looked through, in steps, for about this long at most.
 SCANNED = 500
 SCAN_SECONDS = 0.5
 _SCAN_STEP = 100
 _IDS = "ids"
+_WAITING = (
+    select(Outbox.subject_id, Outbox.version)
+    .where(Outbox.consumer == CASES.consumer, Outbox.lane == SINGLE)
+    .order_by(Outbox.id.desc())
+    .limit(FRESH_LOOKED_AT)
+)
 
 
 class Order(StrEnum):
@@ -194,12 +200,18 @@ def notices(results: Results) -> list[str]:
 
 def _indexed(session: Session, parts: Installed) -> _Places:
     """The indexes, and what was saved lately and may not be in them yet."""
-    waiting = select(Outbox.subject_id).where(Outbox.consumer == CASES.consumer, Outbox.lane == SINGLE)
-    ids = session.scalars(waiting.order_by(Outbox.id.desc()).limit(FRESH_LOOKED_AT)).all()
+    waiting = session.execute(_WAITING).all()
     # The outbox first: what leaves it meanwhile is in the index that is opened afterwards.
     cases = parts.engine.snapshot()
-    fresh = parts.fresh.segment(index_sources(session, ids)) if ids else NOTHING
+    fresh = parts.fresh.waiting(session, _newest_of_each(waiting)) if waiting else NOTHING
     return _Places(Ground(cases, fresh=fresh), complete=cases.complete)
+
+
+def _newest_of_each(rows: Iterable[AnyRow]) -> list[tuple[int, int]]:
+    newest: dict[int, int] = {}
+    for record_id, version in rows:
+        newest[record_id] = max(version, newest.get(record_id, 0))
+    return list(newest.items())
 
 
 def _newest(session: Session, parts: Installed, asked: _Asked, state: IndexState) -> _Places:
