@@ -1,7 +1,7 @@
 """The search page beside other systems: server CPU for each kind of query, p50 and p95, what was found checked.
 
     .venv/bin/python -m bench.search_pages --petitions 20000 [100000 …] [--peers roundup helpdesk] [--requests 20]
-        [--rate 20 --seconds 30] [--folder DIR] [--json FILE]
+        [--rate 20 --seconds 30] [--database both] [--folder DIR] [--json FILE]
 
 In one run, over the same petitions: ours as ``./run`` serves it; bare SQLite FTS5 behind the smallest page (the floor);
 and the peers that are named, installed from the package index into environments of their own. All are asked the same
@@ -16,9 +16,11 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 from bench.building import PASSWORD, SEED, built
@@ -28,7 +30,8 @@ from bench.peers import fts_page
 from bench.peers.systems import Asked, Floor, Helpdesk, Ours, Roundup, System
 from bench.processes import process_cpu
 from bench.serving import _answers, free_port
-from bench.stores import SqliteStores, Store
+from bench.stores import KINDS as DATABASES
+from bench.stores import Store, Stores, add_arguments, opened_stores
 from core.database import db
 from core.settings import CHECKOUT, load_settings
 from petitions.queries.indexing import index_sources
@@ -38,6 +41,10 @@ from wsgi import create_app
 PEERS: dict[str, type[Roundup] | type[Helpdesk]] = {"roundup": Roundup, "helpdesk": Helpdesk}
 _AT_ONCE = 2_000
 WARM_UP = 3
+
+
+# A system with somebody who asks it, and what tells how many seconds of CPU it has used so far.
+Served = tuple[System, Client, Callable[[], float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,10 @@ def prepare(folder: Path, store: Store, peers: Sequence[str]) -> list[System]:
 
 
 def measure(
-    petitions: int, systems: Sequence[tuple[System, Client, int]], kinds: dict[str, list[Asked]], requests: int
+    petitions: int,
+    systems: Sequence[tuple[System, Client, Callable[[], float]]],
+    kinds: dict[str, list[Asked]],
+    requests: int,
 ) -> list[Figure]:
     """Ask all systems all questions in turn."""
     found: list[Figure] = []
@@ -145,10 +155,10 @@ def measure(
         hits: dict[str, list[int]] = {system.name: [] for system, _, _ in systems}
         for at in range(-WARM_UP, requests):
             question = asked[at % len(asked)]
-            for system, client, pid in systems:
-                before = process_cpu(pid)
+            for system, client, cpu_of in systems:
+                before = cpu_of()
                 answer = client.get(system.path(question))
-                spent = (process_cpu(pid) - before) * 1000
+                spent = (cpu_of() - before) * 1000
                 answer.expect(200)
                 if at >= 0:
                     cpu[system.name].append(spent)
@@ -168,6 +178,10 @@ def measure(
 
 def _p95(times: Sequence[float]) -> float:
     return sorted(times)[min(len(times) - 1, int(0.95 * len(times)))]
+
+
+def _with_database(pid: int, database: Callable[[], float]) -> float:
+    return process_cpu(pid) + database()
 
 
 def under_load(
@@ -210,19 +224,19 @@ def under_load(
     }  # fmt: skip
 
 
-def run(petitions: int, folder: Path, arguments: argparse.Namespace) -> tuple[list[Figure], dict[str, object]]:
+def run(stores: Stores, petitions: int, arguments: argparse.Namespace) -> tuple[list[Figure], dict[str, object]]:
     """Everything for one size."""
-    stores = SqliteStores(folder / "stores")
     built(stores, petitions, say=lambda line: print(line, flush=True))
     store = stores.kept(petitions)
-    place = folder / f"search-{petitions}"
+    place = arguments.folder / f"search-{petitions}-{stores.kind}"
     systems = [Ours(place, "ours"), *prepare(place, store, arguments.peers)]
     corpus = Corpus(petitions - 300, SEED)
     for _text in corpus:
         pass
     kinds = questions(corpus, arguments.queries)
     with ExitStack() as stack:
-        asked: list[tuple[System, Client, int]] = []
+        web_pid = 0
+        asked: list[Served] = []
         for system in systems:
             port = free_port(0)
             environ = store.environment(PORT=str(port)) if isinstance(system, Ours) else dict(os.environ)
@@ -230,13 +244,17 @@ def run(petitions: int, folder: Path, arguments: argparse.Namespace) -> tuple[li
             client = Client(port, cookies=system.cookies)
             if isinstance(system, Ours):
                 client.log_in("supervisor1", PASSWORD)
-            asked.append((system, client, pid))
+                database = stores.cpu(store)
+                web_pid = pid
+                asked.append((system, client, partial(_with_database, pid, database)))
+            else:
+                asked.append((system, client, partial(process_cpu, pid)))
         figures = measure(petitions, asked, kinds, arguments.requests)
         load: dict[str, object] = {}
         if arguments.rate:
-            ours, client, pid = asked[0]
+            ours, client, _cpu = asked[0]
             load = under_load(client, ours, kinds, arguments.rate, arguments.seconds)
-        status = Path(f"/proc/{asked[0][2]}/status").read_text(encoding="utf-8")
+        status = Path(f"/proc/{web_pid}/status").read_text(encoding="utf-8")
         load["web_memory_mb"] = int(status.partition("VmRSS:")[2].split()[0]) // 1024
     return figures, load
 
@@ -250,13 +268,17 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=20)
     parser.add_argument("--rate", type=float, default=0)
     parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--folder", type=Path, required=True)
+    add_arguments(parser)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
     everything = []
-    for petitions in arguments.petitions:
-        figures, load = run(petitions, arguments.folder, arguments)
-        everything.append({"petitions": petitions, "figures": [asdict(one) for one in figures], "load": load})
+    kinds = DATABASES[arguments.database]
+    for kind, petitions in product(kinds, arguments.petitions):
+        with opened_stores(kind, arguments.folder, arguments.postgresql_folder) as stores:
+            figures, load = run(stores, petitions, arguments)
+        everything.append(
+            {"database": kind, "petitions": petitions, "figures": [asdict(one) for one in figures], "load": load}
+        )
         print(f"{'petitions':>9}  {'kind':16} {'system':14} {'hits':>8} {'p50 ms':>8} {'p95 ms':>8} {'wrong':>5}")
         for one in figures:
             print(
