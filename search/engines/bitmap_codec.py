@@ -155,6 +155,11 @@ class TermWriter(base.FieldWriter):  # type: ignore[misc]  # Whoosh has no types
         self._keys.clear()
         self._pointers = array("Q")
 
+    def drop(self) -> None:
+        """Close both files as they are."""
+        self._terms.close()
+        self._sets.close()
+
     def close(self) -> None:
         """Write the index of the blocks and close both files."""
         self._flush_block()

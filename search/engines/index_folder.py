@@ -114,7 +114,7 @@ class IndexFolder:
             writer.merge_segments(chosen, [self._data(record) for record in chosen], interrupted)
             writer.commit(mergetype=lambda _writer, records: [record for record in records if record not in chosen])
         except Interrupted:
-            writer.cancel()
+            _cancel_quietly(writer)
             return False
         except BaseException:
             _cancel_quietly(writer)
@@ -200,6 +200,9 @@ def write_file(path: Path, text: str) -> None:
 
 def _cancel_quietly(writer: SetWriter) -> None:
     try:
-        writer.cancel()
+        if writer.is_closed:  # maintained forks of Whoosh close a writer whose commit failed
+            writer.drop()
+        else:
+            writer.cancel()
     except Exception:
         log.exception("the unfinished segment could not be closed; the next commit removes it")

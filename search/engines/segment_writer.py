@@ -62,6 +62,10 @@ class SetWriter(SegmentWriter):  # type: ignore[misc]  # Whoosh has no types
             count += 1
         self._take(count, _merge(datas, numbers, interrupted))
 
+    def drop(self) -> None:
+        """Let go of the files of a segment that will not be; the next commit removes them."""
+        self.fieldwriter.drop()
+
     def _take(self, count: int, postings: Grouped) -> None:
         self.docnum += count
         self._added = count > 0
