@@ -73,6 +73,7 @@ from petitions.views import (
 from search import indexing
 from search import views as search_views
 from search.health import index_health
+from search.installed import warm
 from search.likeness import jobs as likeness_jobs
 
 BLUEPRINTS = (
@@ -164,7 +165,11 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _register_commands(app: Flask, settings: Settings) -> None:
     parts = Parts(
-        jobs=_jobs, is_empty=lambda: not users(db.session(), 1), load_demo=_load_demo, demo_logins=DEMO_USERNAMES
+        jobs=_jobs,
+        is_empty=lambda: not users(db.session(), 1),
+        load_demo=_load_demo,
+        demo_logins=DEMO_USERNAMES,
+        warm=warm,
     )
     core.cli.register(app, settings, parts)
     search.cli.register(app)

@@ -46,13 +46,15 @@ class Parts:
     """What the floors above hand to the start; ``wsgi.py`` fills it in.
 
     ``jobs`` are the worker's; ``is_empty`` says whether the database has no user yet; ``load_demo`` fills an empty
-    database with so many petitions from that seed, all its users having that password; ``demo_logins`` names them.
+    database with so many petitions from that seed, all its users having that password; ``demo_logins`` names them;
+    ``warm`` reads what the first who ask would otherwise wait for.
     """
 
     jobs: Callable[[], Sequence[Job]]
     is_empty: Callable[[], bool]
     load_demo: Callable[[int, int, str], None]
     demo_logins: Sequence[str]
+    warm: Callable[[], None] = lambda: None
 
 
 def serve(app: Flask, settings: Settings, parts: Parts) -> int:
@@ -68,10 +70,19 @@ def serve(app: Flask, settings: Settings, parts: Parts) -> int:
             beat(WORKER_NAME)
         with _worker(settings):
             server = create_server(app, sockets=[listener], threads=WEB_THREADS, ident=None)
+            threading.Thread(target=_warm, args=(app, parts), daemon=True).start()
             click.echo(welcome(app, settings, parts))
             server.run()
             server.close()
     return 0
+
+
+def _warm(app: Flask, parts: Parts) -> None:
+    try:
+        with app.app_context():
+            parts.warm()
+    except Exception:  # whoever asks first reads it then, and is told what is wrong
+        log.warning("not everything could be read in advance", exc_info=True)
 
 
 def migrate(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """The engine that this application searches with, made once per process from its settings."""
 
+import logging
 import threading
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,11 +9,13 @@ from flask import current_app
 
 from core.database import db
 from core.settings import Settings
-from search.engines import SearchEngine
+from search.engines import IndexUnavailable, SearchEngine
 from search.engines.postgresql_engine import PostgresqlEngine
 from search.engines.whoosh_engine import WhooshEngine
 from search.fresh import FreshCache
 from search.standing import Standings
+
+log = logging.getLogger(__name__)
 
 _NAME = "search"
 _lock = threading.Lock()
@@ -39,6 +42,18 @@ def installed() -> Installed:
             found = current_app.extensions.get(_NAME) or _install(current_app.extensions["settings"])
             current_app.extensions[_NAME] = found
     return found
+
+
+def warm() -> None:
+    """Read what the first search would otherwise wait for: where petitions stand, the index, its words."""
+    parts = installed()
+    try:
+        parts.standings.current(db.session())
+        parts.engine.snapshot().vocabulary()
+    except IndexUnavailable as error:
+        log.info("the search index is not there yet (%s)", error)
+    finally:
+        db.session.remove()
 
 
 def _install(settings: Settings) -> Installed:
