@@ -82,7 +82,7 @@ def _warm(app: Flask, parts: Parts) -> None:
         with app.app_context():
             parts.warm()
     except Exception:  # whoever asks first reads it then, and is told what is wrong
-        log.warning("not everything could be read in advance", exc_info=True)
+        logging.getLogger(__name__).warning("not everything could be read in advance", exc_info=True)
 
 
 def migrate(app: Flask) -> None:
