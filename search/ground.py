@@ -1,6 +1,6 @@
 """What a query is looked up in: the index of petitions, that of their files, what was saved a moment ago; as one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from search.engines import CODES, SEALED_TERM, TermSets
 from search.engines.memory import NOTHING
@@ -36,6 +36,13 @@ class Ground:
             found |= self._fresh.exact(field, term)
         return found | self._files.exact(field, term) & self._open_to_files if self._open_to_files else found
 
+    def fetch(self, spelled: Iterable[tuple[str, str]], exact: Iterable[tuple[str, str]]) -> None:
+        """Read what will be asked for, all at once: pairs of field and plain letters, of field and term."""
+        wanted, terms = list(spelled), list(exact)
+        self._cases.fetch(wanted, terms)
+        if self._open_to_files:
+            self._files.fetch(wanted, terms)
+
     def codes_starting(self, prefix: str, limit: int) -> int:
         """The petitions having one of the first codes that begin with ``prefix``."""
         found = self._cases.codes_starting(prefix, limit) & self._settled | self._fresh.codes_starting(prefix, limit)
@@ -48,7 +55,6 @@ class Ground:
             found.update(dict.fromkeys(part.words_starting(prefix, limit)))
         return list(found)[:limit]
 
-    def version_of(self, record_id: int) -> int | None:
-        """The version whose text was looked up."""
-        known = self._fresh.version_of(record_id)
-        return self._cases.version_of(record_id) if known is None else known
+    def versions_of(self, ids: Sequence[int]) -> dict[int, int]:
+        """The versions whose text was looked up; petitions that are not here are left out."""
+        return self._cases.versions_of(ids) | self._fresh.versions_of(ids)

@@ -104,7 +104,8 @@ def _handle_rows(session: Session, engine: SearchEngine, feed: Feed, limit: int)
 def _refill(session: Session, engine: SearchEngine, feed: Feed, snapshot: Snapshot, limit: int) -> int:
     found = feed.versions(session, snapshot.resume_after, limit)
     # What waited in the outbox came in first.
-    absent = [record_id for record_id, version in found if snapshot.version_of(record_id) != version]
+    held = snapshot.versions_of([record_id for record_id, _ in found])
+    absent = [record_id for record_id, version in found if held.get(record_id) != version]
     documents = feed.documents(session, absent)
     session.rollback()
     engine.append(documents, resume_after=found[-1][0] if found else -1)

@@ -88,6 +88,7 @@ class Matches:
         self._query = query
         self._ground = ground
         self._within = ground.held if within is None else within
+        ground.fetch(*_looked_up(query))
         self.beginnings = _beginnings(query, ground)
         self._part_sets = [self._part(part) for part in query.required]
         self.all_parts = self._all_parts()
@@ -116,14 +117,13 @@ class Matches:
             return []
         if partial not in self._orders:
             self._orders[partial] = self._sum(partial=partial)
-        hits: list[Hit] = []
+        scored: list[tuple[int, int]] = []
         for score, group in self._orders[partial].groups(documents):
-            for record_id in bits.highest(group, limit - len(hits)):
-                version = self._ground.version_of(record_id)
-                hits.append(Hit(record_id, -1 if version is None else version, score, partial))
-            if len(hits) >= limit:
+            scored += [(record_id, score) for record_id in bits.highest(group, limit - len(scored))]
+            if len(scored) >= limit:
                 break
-        return hits
+        versions = self._ground.versions_of([record_id for record_id, _ in scored])
+        return [Hit(record_id, versions.get(record_id, -1), score, partial) for record_id, score in scored]
 
     def _all_parts(self) -> int:
         full = reduce(and_, self._part_sets) if self._part_sets else 0
@@ -208,6 +208,22 @@ class Matches:
         for phrase in self._query.phrases:
             some &= _adjacent(self._ground, phrase)
         return some
+
+
+def _looked_up(query: SearchQuery) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """What will be asked of the ground, as far as it is known: pairs for ``spelled`` and pairs for ``exact``."""
+    words = query.words
+    pairs = [(first, second, pair_plain(first.plain, second.plain)) for first, second in neighbours(words)]
+    spelled = [(field, word.plain) for word in words for field in (WORDS, HEAD_WORDS)]
+    spelled += [(field, plain) for _, _, plain in pairs for field in (PAIRS, HEAD_PAIRS)]
+    exact: list[tuple[str, str]] = []
+    if query.marked:
+        exact += [(WORDS, word_key(word.plain, word.marks)) for word in words]
+        exact += [(PAIRS, word_key(plain, pair_marks(a.marks, b.marks))) for a, b, plain in pairs]
+    for part in query.parts:
+        if findable_inside(part.number):
+            exact += [(CODES, gram) for gram in grams(part.number)]
+    return spelled, exact
 
 
 def _adjacent(ground: TermSets, words: Sequence[Word]) -> int:

@@ -67,6 +67,10 @@ class TermSets(Protocol):
         """Those that have exactly ``term``."""
         ...
 
+    def fetch(self, spelled: Iterable[tuple[str, str]], exact: Iterable[tuple[str, str]]) -> None:
+        """Read what will be asked for, all at once: pairs of field and plain letters, of field and term."""
+        ...
+
     def codes_starting(self, prefix: str, limit: int) -> int:
         """Those that have one of the first ``limit`` codes that begin with ``prefix``."""
         ...
@@ -75,8 +79,8 @@ class TermSets(Protocol):
         """At most ``limit`` plain words that begin with ``prefix``."""
         ...
 
-    def version_of(self, record_id: int) -> int | None:
-        """The version in which a petition is here; None where it is not."""
+    def versions_of(self, ids: Sequence[int]) -> dict[int, int]:
+        """The versions in which the petitions ``ids`` are here; those that are not are left out."""
         ...
 
 

@@ -39,9 +39,10 @@ class FreshSegment:
         self._documents = documents
         self.held = sum(1 << record_id for record_id in {document.id for document in documents})
 
-    def version_of(self, record_id: int) -> int | None:
-        """The version in which a petition is here; None where it is not."""
-        return next((document.version for document in self._documents if document.id == record_id), None)
+    def versions_of(self, ids: Sequence[int]) -> dict[int, int]:
+        """The versions in which the petitions ``ids`` are here; those that are not are left out."""
+        wanted = set(ids)
+        return {document.id: document.version for document in self._documents if document.id in wanted}
 
     def spelled(self, field: str, plain: str) -> int:
         """The petitions having ``plain`` with any marks."""
@@ -53,6 +54,9 @@ class FreshSegment:
             return self._having(lambda document: term in document.codes)
         plain, _, marks = term.partition(MARKS_FOLLOW)
         return self._having(lambda document: marks in document.spelled[field].get(plain, ()))
+
+    def fetch(self, spelled: Iterable[tuple[str, str]], exact: Iterable[tuple[str, str]]) -> None:
+        """Nothing: all is here."""
 
     def codes_starting(self, prefix: str, limit: int) -> int:
         """The petitions having a code that begins with ``prefix``."""

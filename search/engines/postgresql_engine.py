@@ -54,6 +54,10 @@ _READ_BACK = 2_000
 # What was searched before a rebuild is kept so long for those who are just reading it.
 _FORMER_SECONDS = 60
 _HELD = ("", "")
+_HAVING = text("SELECT ids FROM search.having(CAST(:documents AS regclass), CAST(:asked AS text[])) ORDER BY place")
+
+# A field, and plain letters with the sign after which marks follow, or "=" and a term.
+_Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,17 +280,26 @@ class PostgresqlSnapshot:
     @property
     def held(self) -> int:
         """All petitions that are here."""
-        return self._settled(_HELD, "SELECT petition_id FROM {table} WHERE version >= 0", {}) | self._beside.held
+        known = self._cache.get(_HELD)
+        if known is None:
+            with _reading(), self._engine.connect() as connection:
+                query = f"SELECT string_agg(int4send(petition_id::int4), '') FROM {self.table} WHERE version >= 0"  # noqa: S608
+                known = _as_set(connection.execute(text(query)).scalar_one())
+            self._cache.put(_HELD, known)
+        return known & ~self._beside.replaced | self._beside.held
 
     def spelled(self, field: str, plain: str) -> int:
         """The petitions having ``plain`` with any marks."""
-        asked = {"query": _quoted(f"{field}{plain}{MARKS_FOLLOW}") + ":*"}
-        return self._settled((field, plain + MARKS_FOLLOW), _BY_TERM, asked) | self._beside.spelled(field, plain)
+        return self._settled(_spelled(field, plain)) | self._beside.spelled(field, plain)
 
     def exact(self, field: str, term: str) -> int:
         """The petitions having exactly ``term``."""
-        asked = {"query": _quoted(f"{field}{term}")}
-        return self._settled((field, "=" + term), _BY_TERM, asked) | self._beside.exact(field, term)
+        return self._settled(_exact(field, term)) | self._beside.exact(field, term)
+
+    def fetch(self, spelled: Iterable[tuple[str, str]], exact: Iterable[tuple[str, str]]) -> None:
+        """Read what will be asked for, all at once."""
+        keys = [*(_spelled(*one) for one in spelled), *(_exact(*one) for one in exact)]
+        self._read([key for key in dict.fromkeys(keys) if self._cache.get(key) is None])
 
     def codes_starting(self, prefix: str, limit: int) -> int:
         """The petitions having one of the first ``limit`` codes that begin with ``prefix``."""
@@ -299,12 +312,16 @@ class PostgresqlSnapshot:
         """At most ``limit`` plain words that begin with ``prefix``."""
         return self._starting(WORDS, prefix, limit)
 
-    def version_of(self, record_id: int) -> int | None:
-        """The version in which a petition is here; None where it is not."""
+    def versions_of(self, ids: Sequence[int]) -> dict[int, int]:
+        """The versions in which the petitions ``ids`` are here; those that are not are left out."""
+        if not ids:
+            return {}
         with _reading(), self._engine.connect() as connection:
-            query = text(f"SELECT version FROM {self.table} WHERE petition_id = :id AND part = 0 AND version >= 0")  # noqa: S608
-            found: int | None = connection.execute(query, {"id": record_id}).scalar_one_or_none()
-            return found
+            query = text(
+                f"SELECT petition_id, version FROM {self.table}"  # noqa: S608
+                " WHERE petition_id = ANY(:ids) AND part = 0 AND version >= 0"
+            )
+            return {row[0]: row[1] for row in connection.execute(query, {"ids": list(ids)})}
 
     def versions(self) -> dict[int, int]:
         """Every petition's version."""
@@ -334,14 +351,22 @@ class PostgresqlSnapshot:
             asked = {"low": low, "high": low + "\U0010ffff", "most": limit}
             return list(connection.execute(query, asked).scalars())
 
-    def _settled(self, key: tuple[str, str], question: str, asked: Mapping[str, str]) -> int:
+    def _settled(self, key: "_Key") -> int:
         known = self._cache.get(key)
         if known is None:
-            with _reading(), self._engine.connect() as connection:
-                connection.execute(text("SET LOCAL enable_seqscan = off"))
-                known = _ids(connection, question.format(table=self.table), asked)
-            self._cache.put(key, known)
+            known = self._read([key])[0]
         return known & ~self._beside.replaced
+
+    def _read(self, keys: Sequence["_Key"]) -> list[int]:
+        if not keys:
+            return []
+        asked = {"documents": self.table, "asked": [_as_query(key) for key in keys]}
+        with _reading(), self._engine.connect() as connection:
+            rows = connection.execute(_HAVING, asked).all()
+        found = [_as_set(row.ids) for row in rows]
+        for key, known in zip(keys, found, strict=True):
+            self._cache.put(key, known)
+        return found
 
 
 class _Cache:
@@ -474,9 +499,6 @@ class PostgresqlBuilder:
         self._unlock()
 
 
-_BY_TERM = "SELECT petition_id FROM {table} WHERE terms @@ CAST(:query AS tsquery)"
-
-
 def _write(
     connection: Connection, table: str, documents: Iterable[Document], remove: Iterable[int], generation: int
 ) -> None:
@@ -548,12 +570,23 @@ def _read_back(rows: Sequence[Row[tuple[int, int, list[str]]]]) -> Document:
     return Document(rows[0].petition_id, rows[0].version, terms)
 
 
-def _ids(connection: Connection, question: str, asked: Mapping[str, str]) -> int:
-    """The answer as a set. The ids travel in one value, four bytes each: a quarter of a million take a moment."""
-    packed = connection.execute(
-        text(f"SELECT string_agg(int4send(petition_id::int4), ''::bytea) FROM ({question}) AS found"),  # noqa: S608
-        asked,
-    ).scalar_one()
+def _spelled(field: str, plain: str) -> _Key:
+    return field, plain + MARKS_FOLLOW
+
+
+def _exact(field: str, term: str) -> _Key:
+    return field, "=" + term
+
+
+def _as_query(key: _Key) -> str:
+    field, term = key
+    if term.startswith("="):
+        return _quoted(field + term[1:])
+    return _quoted(field + term) + ":*"
+
+
+def _as_set(packed: bytes | None) -> int:
+    """Ids as a set. They travel in one value, four bytes each: a quarter of a million take a moment."""
     ids = array("I", bytes(packed or b""))
     if sys.byteorder == "little":
         ids.byteswap()

@@ -5,7 +5,7 @@ import sys
 import threading
 import zlib
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from itertools import islice
@@ -184,6 +184,9 @@ class SegmentedSnapshot:
         """The petitions having exactly ``term``."""
         return reduce(or_, (view.exact(field, term) for view in self._views), 0)
 
+    def fetch(self, spelled: Iterable[tuple[str, str]], exact: Iterable[tuple[str, str]]) -> None:
+        """Nothing: what is asked for is read where it lies."""
+
     def codes_starting(self, prefix: str, limit: int) -> int:
         """The petitions having one of the first codes (``limit`` of each segment) that begin with ``prefix``."""
         return reduce(or_, (view.codes_starting(prefix, limit) for view in self._views), 0)
@@ -195,11 +198,16 @@ class SegmentedSnapshot:
             found.update(dict.fromkeys(view.words_starting(prefix, limit)))
         return list(found)[:limit]
 
-    def version_of(self, record_id: int) -> int | None:
-        """The version in which a petition is here; None where it is not."""
-        if not self.held >> record_id & 1:
-            return None
-        return next((found for view in self._views if (found := view.version_of(record_id)) is not None), None)
+    def versions_of(self, ids: Sequence[int]) -> dict[int, int]:
+        """The versions in which the petitions ``ids`` are here; those that are not are left out."""
+        found = {}
+        for record_id in ids:
+            for view in self._views:
+                version = view.version_of(record_id)
+                if version is not None:
+                    found[record_id] = version
+                    break
+        return found
 
     def versions(self) -> dict[int, int]:
         """Every petition's version."""
