@@ -70,7 +70,7 @@ from petitions.views import (
     weights,
     workload,
 )
-from search import indexing
+from search import indexing, services
 from search import views as search_views
 from search.health import index_health
 from search.installed import warm
@@ -183,7 +183,7 @@ def _jobs() -> Sequence[Job]:
     rekey = Job("priority-order", rekey_stale, every=timedelta(minutes=1))
     recount = Job("clocks", recount_stale, every=timedelta(minutes=1))
     alerts = Job("clock-sweep", sweep_some, every=timedelta(minutes=1), eager=True)
-    return (indexing.job(), likeness_jobs.job(), import_jobs.job(), sweep_job(), recount, rekey, alerts)
+    return (indexing.job(), services.mending_job(), likeness_jobs.job(), import_jobs.job(), sweep_job(), recount, rekey, alerts)
 
 
 def _load_demo(petitions: int, seed: int, password: str) -> None:

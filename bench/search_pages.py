@@ -170,7 +170,8 @@ def measure(
                 Figure(
                     petitions, system.name, kind, statistics.median(hits[system.name]),
                     statistics.median(cpu[system.name]), _p95(cpu[system.name]),
-                    wrong, requests,
+                    wrong,
+                    requests,
                 )
             )  # fmt: skip
     return found

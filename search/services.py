@@ -3,7 +3,7 @@
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +11,8 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from core import clock, outbox
-from core.database import unit_of_work
+from core.database import db, unit_of_work
+from core.worker import Job
 from petitions.queries.indexing import newest_petition_id
 from search.analysis import DocumentTerms
 from search.engines import (
@@ -27,7 +28,8 @@ from search.engines import (
     SearchEngine,
     Snapshot,
 )  # fmt: skip
-from search.feeds import Feed
+from search.feeds import CASES, Feed
+from search.installed import installed
 
 log = logging.getLogger(__name__)
 
@@ -128,24 +130,75 @@ def compare(session: Session, engine: SearchEngine, feed: Feed, *, sample: int =
         return Comparison(error.state, feed.total(session), waiting=rows, late_seconds=late)
     held = dict(_all_versions(session, feed))
     waiting = {row.subject_id for row in outbox.pending(session, feed.consumer, limit=rows)} if rows else set()
-    missing = {record_id for record_id in held.keys() - indexed.keys() if record_id not in waiting}
-    outdated = {
-        record_id for record_id in held.keys() & indexed.keys() - waiting if held[record_id] != indexed[record_id]
-    }
-    settled = held.keys() & indexed.keys() - waiting - outdated
+    apart = _apart(held, indexed, waiting)
+    settled = held.keys() & indexed.keys() - waiting - apart.outdated
     chosen = random.Random(len(settled)).sample(sorted(settled), min(sample, len(settled)))  # noqa: S311 - no secret
     return Comparison(
         IndexState.READY,
         petitions=len(held),
         indexed=len(indexed),
-        missing=len(missing),
-        outdated=len(outdated),
-        surplus=len(indexed.keys() - held.keys() - waiting),
+        missing=len(apart.missing),
+        outdated=len(apart.outdated),
+        surplus=len(apart.surplus),
         wrong=_count_wrong(session, snapshot, feed, chosen),
         sampled=len(chosen),
         waiting=len(waiting),
         late_seconds=late,
         complete=snapshot.complete,
+    )
+
+
+def mend(session: Session, engine: SearchEngine, feed: Feed) -> int:
+    """Have indexed again what the index lacks, holds in an older version, or holds though it is gone; return how much.
+
+    Nothing should ever be found; what a damaged disk or a hand has done is put right without anybody asking.
+    """
+    try:
+        snapshot = engine.snapshot()
+    except IndexUnavailable:
+        return 0  # it is filled again as a whole
+    if not snapshot.complete:
+        return 0
+    indexed = snapshot.versions()
+    rows, _oldest = outbox.backlog(session, feed.consumer)
+    waiting = {row.subject_id for row in outbox.pending(session, feed.consumer, limit=rows)} if rows else set()
+    held = dict(_all_versions(session, feed))
+    session.rollback()
+    apart = _apart(held, indexed, waiting)
+    wrong = sorted(apart.missing | apart.outdated | apart.surplus)
+    for start in range(0, len(wrong), MARKED_AT_ONCE):
+        with unit_of_work() as work:
+            part = wrong[start : start + MARKED_AT_ONCE]
+            outbox.enqueue(work, [feed.consumer], ((one, held.get(one, 0)) for one in part), lane=outbox.BULK)
+    if wrong:
+        log.warning("the search index differed in %s petitions; they are indexed again", len(wrong))
+    return len(wrong)
+
+
+def mending_job() -> Job:
+    """What the worker runs every hour."""
+
+    def run() -> int:
+        return mend(db.session(), installed().engine, CASES)
+
+    return Job("search check", run, every=timedelta(hours=1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """Petitions in which index and database differ."""
+
+    missing: set[int]
+    outdated: set[int]
+    surplus: set[int]
+
+
+def _apart(held: Mapping[int, int], indexed: Mapping[int, int], waiting: set[int]) -> _Apart:
+    both = held.keys() & indexed.keys() - waiting
+    return _Apart(
+        missing=held.keys() - indexed.keys() - waiting,
+        outdated={record_id for record_id in both if held[record_id] != indexed[record_id]},
+        surplus=indexed.keys() - held.keys() - waiting,
     )
 
 

@@ -17,11 +17,15 @@ from core.serve import WEB_THREADS
 from search.analysis import tokens
 
 SHOWN = 20
+_LINE_ENDS = "lineends"
 
 
 def plain_words(text: str) -> str:
-    """``text`` as the floor indexes it: words in plain letters, as ours are, so that both find the same."""
-    return " ".join(token.plain for token in tokens(text))
+    """``text`` as the floor indexes it: words in plain letters, as ours are, so that both find the same.
+
+    A sign between lines keeps phrases from crossing them, as they do not cross them with us.
+    """
+    return f" {_LINE_ENDS} ".join(" ".join(token.plain for token in tokens(line)) for line in text.split("\n"))
 
 
 def fill(file: Path, rows: Iterable[tuple[int, str, str, str, str]]) -> None:

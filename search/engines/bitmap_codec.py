@@ -17,6 +17,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -156,9 +157,10 @@ class TermWriter(base.FieldWriter):  # type: ignore[misc]  # Whoosh has no types
         self._pointers = array("Q")
 
     def drop(self) -> None:
-        """Close both files as they are."""
-        self._terms.close()
-        self._sets.close()
+        """Close both files as they are; the next commit removes them."""
+        for file in (self._terms, self._sets):
+            with suppress(Exception):  # closed already, or its last bytes find no room
+                file.close()
 
     def close(self) -> None:
         """Write the index of the blocks and close both files."""

@@ -1,10 +1,10 @@
 """One Whoosh index in one folder: opened, added to, merged."""
 
-import logging
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from whoosh import fields, formats
@@ -26,8 +26,6 @@ from search.engines.bitmap_codec import BitmapSegment, SegmentData
 from search.engines.segment_view import DAMAGE, BitsetCache, SegmentedSnapshot, SegmentView
 from search.engines.segment_writer import Interrupted, SetWriter, worth_merging
 from search.engines.signed_storage import ForeignFile, SignedStorage, flush
-
-log = logging.getLogger(__name__)
 
 FORMAT_VERSION = 1
 _NAME = "MAIN"
@@ -101,7 +99,7 @@ class IndexFolder:
             writer.put([newest[record_id] for record_id in sorted(newest)])
             writer.commit(merge=False)
         except BaseException:
-            _cancel_quietly(writer)
+            _give_up(writer)
             raise
 
     def merge(self, interrupted: Callable[[], bool]) -> bool:
@@ -114,10 +112,10 @@ class IndexFolder:
             writer.merge_segments(chosen, [self._data(record) for record in chosen], interrupted)
             writer.commit(mergetype=lambda _writer, records: [record for record in records if record not in chosen])
         except Interrupted:
-            _cancel_quietly(writer)
+            _give_up(writer)
             return False
         except BaseException:
-            _cancel_quietly(writer)
+            _give_up(writer)
             raise
         return True
 
@@ -198,11 +196,13 @@ def write_file(path: Path, text: str) -> None:
     flush(path.parent)
 
 
-def _cancel_quietly(writer: SetWriter) -> None:
-    try:
-        if writer.is_closed:  # maintained forks of Whoosh close a writer whose commit failed
-            writer.drop()
-        else:
-            writer.cancel()
-    except Exception:
-        log.exception("the unfinished segment could not be closed; the next commit removes it")
+def _give_up(writer: SetWriter) -> None:
+    """Let go of a writer, whatever state it is in: its lock must be free for the next try, in this process too.
+
+    Whoosh's own ``cancel`` closes the files first, and on a full disk that fails once more.
+    """
+    writer.drop()
+    writer.is_closed = True
+    if writer.writelock is not None:
+        with suppress(Exception):  # a fork of Whoosh has released it
+            writer.writelock.release()

@@ -66,3 +66,49 @@ def test_killed_in_the_middle_of_indexing(tmp_path: Path, commits: int) -> None:
     (folder,) = (tmp_path / "index").glob("index-*")
     known = {view._data.name for view in engine.snapshot()._views}
     assert {path.name.partition(".")[0] for path in folder.glob("MAIN_*.*")} == known
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from search.engines.whoosh_engine import WhooshEngine
+from tests.search.making import document
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+engine = WhooshEngine(Path(sys.argv[1]), b"crash")
+refused = 0
+for number in range(5):
+    try:
+        with engine.exclusive():
+            engine.append([document(1000 + 60 * number + n, "đất đai " + "chữ%d " % n) for n in range(60)])
+            engine.tidy()
+    except OSError:
+        refused += 1
+print(refused)
+"""
+
+
+@pytest.mark.parametrize("bytes_left", [0, 45, 100, 500, 900, 1_500, 2_500])
+def test_a_full_disk_leaves_the_index_as_it_was(tmp_path: Path, bytes_left: int) -> None:
+    """No file can grow beyond so many bytes: the table of contents, the signature, or one of a segment's files."""
+    engine = WhooshEngine(tmp_path / "index", SECRET)
+    with engine.exclusive():
+        engine.start_empty()
+        engine.append([document(n, "đất đai") for n in range(1, 40)], resume_after=-1)
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path / "index"), str(bytes_left)],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    refused = int(done.stdout)
+    assert refused > 0
+    held = Matches(parse("dat dai"), WhooshEngine(tmp_path / "index", SECRET).snapshot()).total
+    assert held == 39 + 60 * (5 - refused)
+    with engine.exclusive():
+        engine.append([document(5000, "đất đai")])
+        while engine.tidy():
+            pass
+    assert Matches(parse("dat dai"), engine.snapshot()).total == held + 1
