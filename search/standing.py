@@ -6,6 +6,7 @@ they are used; nothing else is asked of the database. A process keeps one of the
 """
 
 import threading
+import time
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from functools import lru_cache
 from sqlalchemy.orm import Session
 
 from core.database import AnyRow
-from petitions.queries.standing import all_standings, as_date, events_since, newest_event, standings
+from petitions.queries.standing import all_standings, as_date, events_among, events_since, newest_event, standings
 from petitions.vocabulary import GROUP_FROM
 from petitions.workflow import State
 from search.engines import bits
@@ -37,8 +38,8 @@ _MARKS = (COMPLEX, PROMINENT, GROUP, IN_PRIORITY, SEALED)
 _BYTE = 256
 # Up to here petitions are put one by one, each into few sets; beyond, all sets are gone through once.
 _SINGLY = 40
-# How far back an event may come to light that was not to be seen when a later one was.
-_LOOKED_OUT_FOR = 50_000
+# For so many seconds an event may come to light that was not to be seen when a later one was.
+_LOOKED_OUT_FOR = 1_800.0
 
 
 def month_of(day: date | None) -> int:
@@ -98,7 +99,7 @@ class Standings:
         self._columns = {name: _Column() for name in _COLUMNS}
         self._marks = array("B")
         self._seen = -1
-        self._skipped: set[int] = set()
+        self._skipped: dict[int, float] = {}
 
     def current(self, session: Session) -> Standing:
         """The sets as of what ``session`` sees now."""
@@ -117,8 +118,7 @@ class Standings:
     # Following events
 
     def _follow(self, session: Session) -> None:
-        lowest = min(self._skipped, default=self._seen + 1) - 1
-        events = [pair for pair in events_since(session, lowest) if pair[0] > self._seen or pair[0] in self._skipped]
+        events = [*events_since(session, self._seen), *self._come_to_light(session)]
         if not events:
             return
         self._note(event_id for event_id, _ in events)
@@ -130,20 +130,22 @@ class Standings:
             for row in rows:
                 self._put(row)
 
+    def _come_to_light(self, session: Session) -> list[tuple[int, int]]:
+        """Events that were not to be seen when later ones were, and are now."""
+        now = time.monotonic()
+        for event_id in [one for one, since in self._skipped.items() if now - since > _LOOKED_OUT_FOR]:
+            del self._skipped[event_id]
+        return events_among(session, list(self._skipped)) if self._skipped else []
+
     def _note(self, event_ids: Iterable[int]) -> None:
-        # PostgreSQL gives out the id of an event before its transaction is committed, so that an id may be missing
-        # now and come later. One that was rolled back never comes; it costs little to look out for it.
-        found = sorted(event_ids)
-        self._skipped.difference_update(found)
-        expected = self._seen + 1
-        for event_id in found:
+        # PostgreSQL gives out the id of an event before its transaction is committed, so that an id may be missing now
+        # and come later. One that was rolled back never comes.
+        now = time.monotonic()
+        for event_id in sorted(event_ids):
+            self._skipped.pop(event_id, None)
             if event_id > self._seen:
-                self._skipped.update(range(max(expected, event_id - _LOOKED_OUT_FOR), event_id))
-                expected = event_id + 1
-        self._seen = max(self._seen, found[-1])
-        oldest = self._seen - _LOOKED_OUT_FOR
-        if self._skipped and min(self._skipped) < oldest:
-            self._skipped = {event_id for event_id in self._skipped if event_id >= oldest}
+                self._skipped.update(dict.fromkeys(range(self._seen + 1, event_id), now))
+                self._seen = event_id
 
     # Reading
 
@@ -151,7 +153,7 @@ class Standings:
         self._sets = {}
         self._columns = {name: _Column() for name in _COLUMNS}
         self._marks, self._received, self._due = array("B"), array("i"), array("i")
-        self._skipped = set()
+        self._skipped = {}
         # Events first: what happens between the two questions is then looked at twice, and not left out.
         seen = newest_event(session)
         for rows in all_standings(session):

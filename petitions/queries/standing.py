@@ -33,6 +33,9 @@ _COLUMNS = (
 _ALL = select(*_COLUMNS).order_by(Petition.id)
 _SOME = select(*_COLUMNS).where(Petition.id.in_(bindparam("ids", expanding=True)))
 _NEWEST = select(func.coalesce(func.max(PetitionEvent.id), 0))
+_AMONG = select(PetitionEvent.id, PetitionEvent.petition_id).where(
+    PetitionEvent.id.in_(bindparam("ids", expanding=True))
+)
 _SINCE = select(PetitionEvent.id, PetitionEvent.petition_id).where(PetitionEvent.id > bindparam("after"))
 
 
@@ -55,6 +58,15 @@ def standings(session: Session, ids: Sequence[int]) -> Iterator[AnyRow]:
 def newest_event(session: Session) -> int:
     """The highest id of an event; 0 for none. Every change of a petition adds an event."""
     found: int = session.execute(_NEWEST).scalar_one()
+    return found
+
+
+def events_among(session: Session, event_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Those of the events ``event_ids`` that there are, with the petition that each speaks of."""
+    found: list[tuple[int, int]] = []
+    for start in range(0, len(event_ids), _AT_ONCE):
+        rows = session.execute(_AMONG, {"ids": event_ids[start : start + _AT_ONCE]})
+        found += [(row[0], row[1]) for row in rows]
     return found
 
 

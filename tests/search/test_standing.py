@@ -6,27 +6,37 @@ from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as settings_of
 from hypothesis.stateful import invariant, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
+from auth.queries import actor_by_username
 from core import clock
 from core.database import db
 from petitions.models import Petition
 from petitions.queries.filters import Filters, filter_conditions
 from petitions.queries.visibility import visible_to
-from petitions.vocabulary import Kind
+from petitions.services import records
+from petitions.vocabulary import Flag, Kind
 from petitions.workflow import State
 from search.engines import bits
 from search.narrowing import Facets, Narrowing, due_first, latest_first, visible_set
-from search.standing import Key, Standing, Standings
-from tests.conftest import settings_for
+from search.standing import COMPLEX, Key, Standing, Standings
+from tests.conftest import NOW, settings_for
 from tests.databases import Databases
+from tests.petitions.given import PLAIN, a_petition
 from tests.petitions.test_machine import Office
 from wsgi import create_app
+
+OVERTAKING = """
+INSERT INTO petition_event (petition_id, office_id, action, actor_name, from_state, to_state, reason, data,
+  occurred_on, recorded_at)
+SELECT id, office_id, 'note', '', state, state, '', '{}', received_on, now() FROM petition WHERE id = :id
+"""
 
 
 def battery(today: date) -> Iterator[Filters]:
@@ -141,10 +151,37 @@ def test_an_event_that_comes_to_light_late_is_not_missed() -> None:
     kept = Standings()
     kept._seen = 10
     kept._note([12, 15])
-    assert kept._skipped == {11, 13, 14}
+    assert set(kept._skipped) == {11, 13, 14}
     assert kept._seen == 15
     kept._note([13, 16])
-    assert kept._skipped == {11, 14}
-    kept._note([100_000])
-    assert kept._seen == 100_000
-    assert min(kept._skipped) == 50_000
+    assert set(kept._skipped) == {11, 14}
+    assert kept._seen == 16
+
+
+def test_one_who_commits_late_is_seen(databases: Databases, tmp_path: Path) -> None:
+    """Two people act at once; the one whose event has the lower number is committed last."""
+    url = databases.fresh(tmp_path)
+    if url.startswith("sqlite"):
+        databases.discard(url)
+        pytest.skip("on SQLite one writes at a time")
+    app = create_app(settings=settings_for(tmp_path, url))
+    with app.app_context(), clock.use(clock.FixedClock(NOW)):
+        boss = actor_by_username(db.session(), "supervisor1")
+        assert boss is not None
+        first, second = (a_petition(boss, PLAIN) for _ in range(2))
+        kept = Standings()
+        kept.current(db.session())
+        db.session.rollback()
+        with Session(db.engine) as slow:
+            records.set_flag(slow, first.id, Flag.COMPLEX, by=boss, reason="Khó")
+            slow.flush()
+            # The audit chain is one for the office, so nobody of it can overtake; another writer's event can.
+            with db.engine.begin() as connection:
+                connection.execute(text(OVERTAKING), {"id": second.id})
+            assert not kept.current(db.session()).having(COMPLEX, True)
+            db.session.rollback()
+            slow.commit()
+        assert bits.members(kept.current(db.session()).having(COMPLEX, True)) == [first.id]
+        db.session.remove()
+        db.engine.dispose()
+    databases.discard(url)
