@@ -24,9 +24,10 @@ from core.database import on_rollback
 from core.errors import InvalidInput
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line
-from documents.models import StoredFile
+from documents.models import StoredFile, StoredText
 from documents.queries import path_of
 from documents.recognition import media_type_of
+from documents.text.outcome import TextState
 
 log = logging.getLogger(__name__)
 
@@ -226,6 +227,7 @@ def _register(session: Session, file: _Written, by: Actor) -> int:
             "stored_at": clock.now(),
         },
     ).scalar_one()
+    session.execute(insert(StoredText), {"stored_file_id": file_id, "state": TextState.WAITING, "at": clock.now()})
     return file_id
 
 

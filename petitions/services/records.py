@@ -19,6 +19,7 @@ from petitions.models import (
     PetitionFlag,
 )
 from petitions.sealing import REFUSAL
+from petitions.services.file_texts import files_changed
 from petitions.services.intake_input import MAX_NOTE, MAX_REASON
 from petitions.services.ledger import change, lock, remember
 from petitions.vocabulary import Flag
@@ -181,6 +182,7 @@ def attach(session: Session, petition_id: int, stored_file_id: int, *, by: Actor
         ],
     )
     remember(session, petition, by=by, action="attach", from_state=petition.state, data={"file": name})
+    files_changed(session, [petition.id])
 
 
 def refuse_sealed(petition: Petition) -> None:

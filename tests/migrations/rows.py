@@ -40,6 +40,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "petition_flag": {"flag": "complex"},
     "petition_party": {"role": "petitioner"},
     "visit": {"kind": "complaint"},
+    "stored_text": {"state": "waiting"},
     "likeness_apart": {"high_id": lambda n: 2 - n},
 }
 
