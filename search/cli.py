@@ -15,7 +15,7 @@ from core.database import db
 from core.i18n import gettext as _
 from search import services
 from search.engines import IndexBusy, IndexState
-from search.feeds import CASES
+from search.feeds import CASES, FILES
 from search.health import measure
 from search.installed import installed
 from search.queries import Result, find, notices
@@ -57,7 +57,9 @@ def query(actor: Actor, text: tuple[str, ...], limit: int, as_json: bool) -> Non
 def rebuild(_actor: Actor, afresh: bool) -> None:
     """Make the index anew from the database; searching goes on meanwhile."""
     try:
-        documents = services.rebuild(db.session(), installed().engine, CASES, afresh=afresh, progress=_tell_progress())
+        parts = installed()
+        documents = services.rebuild(db.session(), parts.engine, CASES, afresh=afresh, progress=_tell_progress())
+        services.rebuild(db.session(), parts.files, FILES, afresh=afresh)
     except IndexBusy as error:
         raise click.ClickException(_("Another process is making or writing the index; try again later.")) from error
     click.echo(_("The index holds %(count)s petitions.", count=documents))
@@ -69,16 +71,20 @@ def rebuild(_actor: Actor, afresh: bool) -> None:
 @acting_user(Permission.SYSTEM_VIEW)
 def check(_actor: Actor, sample: int, as_json: bool) -> None:
     """Compare the index with the database; exit status 1 where they differ."""
-    found = services.compare(db.session(), installed().engine, CASES, sample=sample)
+    parts = installed()
+    found = services.compare(db.session(), parts.engine, CASES, sample=sample)
+    files = services.compare(db.session(), parts.files, FILES, sample=sample)
+    agrees = found.agrees and files.agrees
     if as_json:
-        click.echo(json.dumps({**asdict(found), "agrees": found.agrees}, indent=2))
+        click.echo(json.dumps({**asdict(found), "files": asdict(files), "agrees": agrees}, indent=2))
     elif found.state is not IndexState.READY:
         click.echo(_("There is no index that can be used (%(state)s).", state=found.state.value))
     else:
+        click.echo(f"{'':10} {_('petitions'):>12} {_('with files'):>12}")
         for name in ("petitions", "indexed", "missing", "outdated", "surplus", "wrong", "sampled", "waiting"):
-            click.echo(f"{name:10} {getattr(found, name)}")
-        click.echo(_("The index agrees with the database.") if found.agrees else _("The index differs; rebuild it."))
-    sys.exit(0 if found.agrees else 1)
+            click.echo(f"{name:10} {getattr(found, name):>12} {getattr(files, name):>12}")
+        click.echo(_("The index agrees with the database.") if agrees else _("The index differs; rebuild it."))
+    sys.exit(0 if agrees else 1)
 
 
 @search_group.command("status")

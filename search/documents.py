@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from petitions.queries.file_texts import FileSource
 from petitions.queries.indexing import IndexSource
 from search.analysis import DocumentTerms, document_terms
 from search.engines import SEALED_TERM, Document, office_term
@@ -10,6 +11,12 @@ from search.engines import SEALED_TERM, Document, office_term
 def document_of(source: IndexSource) -> Document:
     """The document to be indexed for a petition."""
     return Document(source.id, source.version, terms_of(source))
+
+
+def document_of_files(source: FileSource) -> Document:
+    """The document to be indexed for the files of a petition: their names and their text."""
+    body = (text for _, name, content in source.texts for text in (name, content))
+    return Document(source.petition_id, source.version, document_terms(head=(), body=body))
 
 
 def terms_of(source: IndexSource) -> DocumentTerms:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from petitions.queries.file_texts import FILES_CONSUMER, file_sources, file_total, file_versions
 from petitions.queries.indexing import index_sources, indexed_versions, petition_total
-from search.documents import document_of
+from search.documents import document_of, document_of_files
 from search.engines import Document
 
 
@@ -32,4 +33,9 @@ def _case_versions(session: Session, after: int, limit: int) -> list[tuple[int, 
     return indexed_versions(session, after=after, limit=limit)
 
 
+def _file_documents(session: Session, ids: Sequence[int]) -> list[Document]:
+    return [document_of_files(source) for source in file_sources(session, ids)]
+
+
 CASES = Feed("search", _case_documents, _case_versions, petition_total)
+FILES = Feed(FILES_CONSUMER, _file_documents, file_versions, file_total)

@@ -15,7 +15,7 @@ from core.database import db, unit_of_work
 from core.outbox import SINGLE, Outbox
 from core.worker import Job
 from search.engines import IndexBusy, IndexState, IndexUnavailable, SearchEngine, Snapshot
-from search.feeds import CASES, Feed
+from search.feeds import CASES, FILES, Feed
 from search.installed import installed
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,8 @@ def drain(limit: int = BATCH) -> int:
     With nothing waiting it goes on refilling an index that was lost, and then merges small pieces. Where another
     process is writing the index it does nothing.
     """
-    return _drain(installed().engine, CASES, limit)
+    parts = installed()
+    return _drain(parts.engine, CASES, limit) or _drain(parts.files, FILES, limit)
 
 
 def _drain(engine: SearchEngine, feed: Feed, limit: int) -> int:

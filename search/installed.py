@@ -25,10 +25,12 @@ _lock = threading.Lock()
 class Installed:
     """What a process keeps between requests.
 
-    ``engine`` is the index of petitions; ``remembered`` holds small figures with the moment they were read.
+    ``engine`` is the index of petitions, ``files`` that of the text of their files; ``remembered`` holds small figures
+    with the moment they were read.
     """
 
     engine: SearchEngine
+    files: SearchEngine
     standings: Standings = field(default_factory=Standings)
     fresh: FreshCache = field(default_factory=FreshCache)
     remembered: dict[str, Any] = field(default_factory=dict)
@@ -59,5 +61,6 @@ def warm() -> None:
 def _install(settings: Settings) -> Installed:
     # A further engine, such as OpenSearch for many cities, would be made here; there is none yet.
     if settings.engine_name == "postgresql":
-        return Installed(PostgresqlEngine(db.engine, "cases"))
-    return Installed(WhooshEngine(settings.index_dir, settings.secret_key.encode()))
+        return Installed(PostgresqlEngine(db.engine, "cases"), PostgresqlEngine(db.engine, "files"))
+    key = settings.secret_key.encode()
+    return Installed(WhooshEngine(settings.index_dir, key), WhooshEngine(settings.index_dir / "files", key))

@@ -21,7 +21,7 @@ from petitions.queries.filters import Filters, filter_conditions
 from petitions.queries.indexing import IndexSource, index_sources
 from petitions.queries.lists import ROW_COLUMNS
 from petitions.queries.visibility import Sight, sight_of, visible_in, visible_to
-from search.engines import IndexState, IndexUnavailable, bits
+from search.engines import IndexState, IndexUnavailable, TermSets, bits
 from search.engines.memory import NOTHING
 from search.feeds import CASES
 from search.ground import Ground
@@ -204,7 +204,14 @@ def _indexed(session: Session, parts: Installed) -> _Places:
     # The outbox first: what leaves it meanwhile is in the index that is opened afterwards.
     cases = parts.engine.snapshot()
     fresh = parts.fresh.waiting(session, _newest_of_each(waiting)) if waiting else NOTHING
-    return _Places(Ground(cases, fresh=fresh), complete=cases.complete)
+    return _Places(Ground(cases, files=_files(parts), fresh=fresh), complete=cases.complete)
+
+
+def _files(parts: Installed) -> TermSets:
+    try:
+        return parts.files.snapshot()
+    except IndexUnavailable:
+        return NOTHING  # the worker makes it anew; petitions are found by their own text meanwhile
 
 
 def _newest_of_each(rows: Iterable[AnyRow]) -> list[tuple[int, int]]:

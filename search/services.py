@@ -28,7 +28,7 @@ from search.engines import (
     SearchEngine,
     Snapshot,
 )  # fmt: skip
-from search.feeds import CASES, Feed
+from search.feeds import CASES, FILES, Feed
 from search.installed import installed
 
 log = logging.getLogger(__name__)
@@ -179,7 +179,8 @@ def mending_job() -> Job:
     """What the worker runs every hour."""
 
     def run() -> int:
-        return mend(db.session(), installed().engine, CASES)
+        parts = installed()
+        return mend(db.session(), parts.engine, CASES) + mend(db.session(), parts.files, FILES)
 
     return Job("search check", run, every=timedelta(hours=1))
 
