@@ -272,6 +272,7 @@ def main() -> None:
     add_arguments(parser)
     parser.add_argument("--json", type=Path)
     arguments = parser.parse_args()
+    arguments.folder.mkdir(parents=True, exist_ok=True)
     everything = []
     kinds = DATABASES[arguments.database]
     for kind, petitions in product(kinds, arguments.petitions):
