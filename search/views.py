@@ -1,5 +1,6 @@
 """The search page: ``GET /search?q=…``; filters, order and page stand in the address too."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -7,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from auth.actor import Actor
 from auth.guards import actor
@@ -18,12 +20,14 @@ from core.i18n import gettext as _
 from petitions.forms.filters import NAMES, ReadFilters, read_filters
 from petitions.numbering import parse_number
 from petitions.queries.case import get_visible
-from petitions.views import choices
+from petitions.views import choices, filter_bar
 from petitions.views.chrome import today_of
 from petitions.views.queues import RowShown, shown_rows
 from petitions.wards import ward_label
 from search.installed import installed
+from search.parsing import parse
 from search.queries import LAST_PAGE, Order, Result, Results, find, notices
+from search.views_facets import facets_shown, month_chosen, month_told
 
 bp = Blueprint("search", __name__)
 
@@ -41,42 +45,79 @@ class Found(NamedTuple):
     partial: bool
 
 
+class Asked(NamedTuple):
+    """A search as its address names it; ``kept`` is what the address says without the page."""
+
+    typed: str
+    read: ReadFilters
+    order: Order
+    kept: Pairs
+
+
+def asked_in(args: MultiDict[str, str]) -> Asked:
+    """Read the search of an address."""
+    typed = args.get("q", "")
+    read = read_filters(args)
+    word = args.get("sort", "")
+    order = Order(word) if word in set(Order) else Order.RELEVANCE
+    kept = [("q", parse(typed).text), *((name, str(read.typed[name])) for name in NAMES)]
+    kept += [("flag", flag) for flag in read.typed["flag"]]
+    kept.append(("sort", "" if order is Order.RELEVANCE else order.value))
+    return Asked(typed, read, order, [(name, value) for name, value in kept if value])
+
+
 @bp.get("/search")
 @requires(Permission.PETITION_VIEW)
 def page() -> ResponseReturnValue:
     """What was found, or the empty form."""
     who = actor()
     session = db.session()
-    typed = request.args.get("q", "")
-    if (number := _whole_number(session, typed, who)) is not None:
+    if (number := _whole_number(session, request.args.get("q", ""), who)) is not None:
         return redirect(f"{request.script_root}/petitions/{number}")
-    read = read_filters(request.args)
-    order = Order.NEWEST if request.args.get("sort") == Order.NEWEST else Order.RELEVANCE
-    results = find(session, installed(), typed, who, filters=read.filters, order=order, page=_page_number())
+    return render_template("search/results.html", **_context(session, who, request.args))
+
+
+def _context(session: Session, who: Actor, args: MultiDict[str, str]) -> dict[str, Any]:
+    """What the page needs for the search that the parts ``args`` of its address name."""
+    asked = asked_in(args)
+    read, kept = asked.read, asked.kept
+    results = find(
+        session,
+        installed(),
+        asked.typed,
+        who,
+        filters=read.filters,
+        order=asked.order,
+        page=_page_number(args),
+        facets=True,
+    )
     path = f"{request.script_root}/search"
-    kept = _kept(results.query.text, read, order)
-    return render_template(
-        "search/results.html",
-        q=results.query.text,
-        asked=bool(results.query.parts),
-        found=_found(session, who, results),
-        count_text=_count_text(results),
-        only_partial=not results.total,
-        notices=notices(results),
-        v={**read.typed, "ward_text": ward_label(read.filters.ward_code) or read.typed["ward_text"]},
-        errors=read.errors,
-        choices=_choices(session, who),
-        active=_active(session, who, read, path, kept),
-        clear_url=_address(path, [pair for pair in kept if pair[0] in ("q", "sort")]),
-        orders=_orders(path, kept, order),
-        sort=order.value if order is Order.NEWEST else "",
-        pages={
+    every = filter_bar.choices_of(session, who, read)
+    by_words = bool(results.query.parts)
+    facets = results.facets
+    return {
+        "q": results.query.text,
+        "asked": by_words or read.filters.any,
+        "by_words": by_words,
+        "found": _found(session, who, results),
+        "count_text": _count_text(results),
+        "only_partial": not results.total,
+        "notices": notices(results),
+        "v": {**read.typed, "ward_text": ward_label(read.filters.ward_code) or read.typed["ward_text"]},
+        "errors": read.errors,
+        "choices": every,
+        "facets": facets_shown(session, who, facets, read.filters, path, kept) if facets else [],
+        "active": _active(session, who, read, every, path, kept),
+        "clear_url": _address(path, [pair for pair in kept if pair[0] in ("q", "sort")]),
+        "orders": _orders(path, kept, asked.order, by_words=by_words),
+        "sort": "" if asked.order is Order.RELEVANCE else asked.order.value,
+        "pages": {
             "prev_url": _address(path, [*kept, ("page", str(results.page - 1))]) if results.page > 1 else "",
             "next_url": _address(path, [*kept, ("page", str(results.page + 1))]) if results.has_next else "",
         },
-        page_number=results.page,
-        last_page=results.page >= LAST_PAGE,
-    )
+        "page_number": results.page,
+        "last_page": results.page >= LAST_PAGE,
+    }
 
 
 def _whole_number(session: Session, typed: str, who: Actor) -> str | None:
@@ -89,8 +130,8 @@ def _whole_number(session: Session, typed: str, who: Actor) -> str | None:
         return None
 
 
-def _page_number() -> int:
-    text = request.args.get("page", "")
+def _page_number(args: MultiDict[str, str]) -> int:
+    text = args.get("page", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 1
 
 
@@ -109,61 +150,35 @@ def _count_text(results: Results) -> str:
     return _("%(count)s petitions", count=format_count(results.total))
 
 
-def _choices(session: Session, who: Actor) -> dict[str, choices.Choices]:
-    return {
-        "kind": choices.kinds(unclassified=True),
-        "field": choices.fields(session, who, active_only=False),
-        "unit": choices.units(session, who),
-        "officer": choices.officers(session, who),
-        "state": choices.states(),
-        "flag": choices.flags(),
-    }
-
-
-def _kept(typed: str, read: ReadFilters, order: Order) -> Pairs:
-    """What the address says, without the page."""
-    kept = [("q", typed), *((name, str(read.typed[name])) for name in NAMES)]
-    kept += [("flag", flag) for flag in read.typed["flag"]]
-    kept.append(("sort", order.value if order is Order.NEWEST else ""))
-    return [(name, value) for name, value in kept if value]
-
-
-def _active(session: Session, who: Actor, read: ReadFilters, path: str, kept: Pairs) -> list[dict[str, str]]:
-    if not read.filters.any:
-        return []
-    known = _choices(session, who)
-    labels = {
-        "kind": _("Kind"),
-        "field": _("Field of matter"),
-        "unit": _("Unit"),
-        "officer": _("Officer"),
-        "state": _("State"),
-        "received_from": _("Received from"),
-        "received_to": _("Received to"),
-        "ward_code": _("Ward or commune"),
-        "flag": _("Marks"),
-    }
-    words = {name: dict(pairs) for name, pairs in known.items()}
-    words["ward_code"] = {read.filters.ward_code: ward_label(read.filters.ward_code)}
+def _active(
+    session: Session, who: Actor, read: ReadFilters, every: Mapping[str, choices.Choices], path: str, kept: Pairs
+) -> list[dict[str, str]]:
+    """The filters in force; a whole month of receipt is one of them, not two."""
+    if (month := month_chosen(read.filters)) is None:
+        return filter_bar.chosen(session, who, read, every, kept, lambda rest: _address(path, rest))
+    others = [pair for pair in kept if pair[0] not in ("received_from", "received_to")]
+    days = [pair for pair in kept if pair not in others]
+    found = filter_bar.chosen(session, who, read, every, others, lambda rest: _address(path, [*rest, *days]))
     return [
-        {
-            "label": labels[name],
-            "value": words.get(name, {}).get(value, value),
-            "remove_url": _address(path, [pair for pair in kept if pair != (name, value)]),
-        }
-        for name, value in kept
-        if name in labels and name not in read.errors
+        *found,
+        {"label": _("Month of receipt"), "value": month_told(month), "remove_url": _address(path, others)},
     ]
 
 
-def _orders(path: str, kept: Pairs, order: Order) -> list[dict[str, Any]]:
+def _orders(path: str, kept: Pairs, order: Order, *, by_words: bool) -> list[dict[str, Any]]:
+    """The orders to choose from; without words nothing matches better, and the newest come first."""
     rest = [pair for pair in kept if pair[0] != "sort"]
+    known = [
+        (Order.RELEVANCE, _("Best match first"), []),
+        (Order.NEWEST, _("Newest first"), [("sort", Order.NEWEST.value)]),
+        (Order.DUE, _("Due first"), [("sort", Order.DUE.value)]),
+    ]
+    if not by_words:
+        known = known[1:]
+        order = Order.NEWEST if order is Order.RELEVANCE else order
     return [
         {"label": label, "url": _address(path, [*rest, *extra]), "current": order is which}
-        for which, label, extra in (
-            (Order.RELEVANCE, _("Best match first"), []),
-            (Order.NEWEST, _("Newest first"), [("sort", Order.NEWEST.value)]),
-        )
+        for which, label, extra in known
     ]
 
 
