@@ -136,6 +136,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     guards.init_app(app, secure_cookies=settings.secure_cookies)
     errors.init_app(app)
     chrome.init_app(app, health=index_health)
+    bulk.init_app(app, lists={"/search": search_views.page_again})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     offices.furnish_with(furnish)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -22,7 +22,7 @@ from petitions.numbering import parse_number
 from petitions.queries.case import get_visible
 from petitions.views import choices, filter_bar
 from petitions.views.chrome import today_of
-from petitions.views.queues import RowShown, shown_rows
+from petitions.views.queues import RowShown, bulk_choices, shown_rows
 from petitions.wards import ward_label
 from search.installed import installed
 from search.parsing import parse
@@ -74,10 +74,18 @@ def page() -> ResponseReturnValue:
     session = db.session()
     if (number := _whole_number(session, request.args.get("q", ""), who)) is not None:
         return redirect(f"{request.script_root}/petitions/{number}")
-    return render_template("search/results.html", **_context(session, who, request.args))
+    query = request.query_string.decode("latin-1")
+    here = f"{request.script_root}/search" + (f"?{query}" if query else "")
+    return render_template("search/results.html", **_context(session, who, request.args, here))
 
 
-def _context(session: Session, who: Actor, args: MultiDict[str, str]) -> dict[str, Any]:
+def page_again(session: Session, who: Actor, here: str, results: dict[str, Any]) -> str:
+    """The page at the address ``here``, with what came of an action on its rows on top."""
+    args = MultiDict(parse_qsl(here.partition("?")[2], keep_blank_values=True))
+    return render_template("search/results.html", **_context(session, who, args, here) | {"results": results})
+
+
+def _context(session: Session, who: Actor, args: MultiDict[str, str], here: str) -> dict[str, Any]:
     """What the page needs for the search that the parts ``args`` of its address name."""
     asked = asked_in(args)
     read, kept = asked.read, asked.kept
@@ -117,6 +125,8 @@ def _context(session: Session, who: Actor, args: MultiDict[str, str]) -> dict[st
         },
         "page_number": results.page,
         "last_page": results.page >= LAST_PAGE,
+        "bulk": bulk_choices(session, who, here),
+        "results": None,
     }
 
 

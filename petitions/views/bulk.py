@@ -1,10 +1,10 @@
 """Actions on many rows at once, with a result for each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, Flask, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -29,6 +29,15 @@ bp = Blueprint("bulk", __name__)
 MOST_ROWS = 200
 
 Do = Callable[[Session, int, int], object]
+ShowAgain = Callable[[Session, Actor, str, dict[str, Any]], str]
+"""Makes the page at an address anew, with what came of an action on top."""
+
+_OTHER_LISTS = "bulk.lists"
+
+
+def init_app(app: Flask, *, lists: Mapping[str, ShowAgain]) -> None:
+    """Besides the queues, the pages of ``lists`` show what came of an action on their rows: by their path."""
+    app.extensions[_OTHER_LISTS] = lists
 
 
 @bp.post("/petitions/bulk")
@@ -136,6 +145,10 @@ def _list_with_results(who: Actor, back: str, results: dict[str, Any]) -> Respon
     """The list that the rows were chosen from, with the results on top; another page just goes back."""
     session = db.session()
     path = back.split("?", maxsplit=1)[0].removeprefix(request.script_root)
+    show_again = current_app.extensions.get(_OTHER_LISTS, {}).get(path)
+    if show_again is not None:
+        answer: str = show_again(session, who, back, results)
+        return answer
     name = path.removeprefix("/queues/")
     if not path.startswith("/queues/") or name not in set(Queue):
         return redirect(back)
