@@ -57,6 +57,7 @@ from petitions.views import (
     importing,
     intake,
     limits,
+    list_files,
     morning,
     office,
     papers,
@@ -70,7 +71,7 @@ from petitions.views import (
     weights,
     workload,
 )
-from search import indexing, services
+from search import indexing, services, views_export
 from search import views as search_views
 from search.health import index_health
 from search.installed import warm
@@ -91,6 +92,7 @@ BLUEPRINTS = (
     papers.bp,
     receipt.bp,
     queues.bp,
+    list_files.bp,
     saved_views.bp,
     day_list.bp,
     visits.bp,
@@ -102,6 +104,7 @@ BLUEPRINTS = (
     story.bp,
     programmes.bp,
     search_views.bp,
+    views_export.bp,
     auth_views.blueprint,
 )
 # Imported for the commands that they add to the groups.
@@ -184,7 +187,16 @@ def _jobs() -> Sequence[Job]:
     rekey = Job("priority-order", rekey_stale, every=timedelta(minutes=1))
     recount = Job("clocks", recount_stale, every=timedelta(minutes=1))
     alerts = Job("clock-sweep", sweep_some, every=timedelta(minutes=1), eager=True)
-    return (indexing.job(), services.mending_job(), likeness_jobs.job(), import_jobs.job(), sweep_job(), recount, rekey, alerts)
+    return (
+        indexing.job(),
+        services.mending_job(),
+        likeness_jobs.job(),
+        import_jobs.job(),
+        sweep_job(),
+        recount,
+        rekey,
+        alerts,
+    )
 
 
 def _load_demo(petitions: int, seed: int, password: str) -> None:

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     PETITION_FLAG = "petition.flag"
     PETITION_NOTE = "petition.note"
     PETITION_IMPORT = "petition.import"
+    PETITION_EXPORT = "petition.export"  # whole lists as files: they leave the program with everybody's names
     WORK_OVERSEE = "work.oversee"  # the office's work; an officer's only as head of a unit, and only that unit's
     PETITION_AUDIT = "petition.audit"  # who was late with what, and who held it
     PROGRAMME_KEEP = "programme.keep"
@@ -63,6 +64,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PETITION_CORRECT,
         Permission.PETITION_VOID,
         Permission.PETITION_IMPORT,
+        Permission.PETITION_EXPORT,
         Permission.SEALED_VIEW_ALL,
     },
     Role.OFFICER: _STAFF
@@ -85,6 +87,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PETITION_REOPEN,
         Permission.PETITION_VOID,
         Permission.PETITION_IMPORT,
+        Permission.PETITION_EXPORT,
         Permission.WORK_OVERSEE,
         Permission.PETITION_AUDIT,
         Permission.PROGRAMME_KEEP,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from typing import IO
 
 from xlsxwriter import Workbook
 
@@ -35,12 +36,28 @@ def table_workbook(
     lines: Iterable[Line],
     numbered: bool = True,
 ) -> bytes:
-    """A workbook with one sheet: lines of text ``above`` a table, printed across on A4.
-
-    The first of ``above`` is the title. ``widths`` are those of the columns, in characters. Under the headings stands
-    the number of each column, as statutory forms have it, when ``numbered``.
-    """
+    """The same as ``write_table`` writes, in memory."""
     out = BytesIO()
+    write_table(out, sheet=sheet, above=above, headings=headings, widths=widths, lines=lines, numbered=numbered)
+    return out.getvalue()
+
+
+def write_table(
+    out: IO[bytes],
+    *,
+    sheet: str,
+    above: Sequence[str],
+    headings: Sequence[str],
+    widths: Sequence[float],
+    lines: Iterable[Line],
+    numbered: bool = True,
+) -> None:
+    """Write a workbook with one sheet to ``out``, with little memory however many lines.
+
+    Lines of text ``above`` a table, printed across on A4; the first of them is the title. ``widths`` are those of the
+    columns, in characters. Under the headings stands the number of each column, as statutory forms have it, when
+    ``numbered``.
+    """
     with Workbook(out, _OPTIONS) as book:
         page = book.add_worksheet(sheet[:31])
         title = book.add_format({**_FONT, "bold": True, "font_size": 14})
@@ -70,7 +87,6 @@ def table_workbook(
         page.set_paper(9)
         page.fit_to_pages(1, 0)
         page.set_margins(left=0.5, right=0.4, top=0.5, bottom=0.5)
-    return out.getvalue()
 
 
 def _fitting(text: str) -> str:

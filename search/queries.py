@@ -21,7 +21,7 @@ from petitions.queries.filters import Filters, filter_conditions
 from petitions.queries.indexing import IndexSource, index_sources
 from petitions.queries.lists import ROW_COLUMNS
 from petitions.queries.visibility import Sight, sight_of, visible_in, visible_to
-from search.engines import IndexState, IndexUnavailable, TermSets, bits
+from search.engines import IndexState, IndexUnavailable, TermSets
 from search.engines.memory import NOTHING
 from search.feeds import CASES
 from search.ground import Ground
@@ -174,11 +174,29 @@ def matching_ids(
     actor: Actor,
     *,
     filters: Filters = Filters(),  # noqa: B008 - cannot be changed
+    order: Order = Order.NEWEST,
 ) -> list[int]:
-    """The ids of all petitions that ``find`` would count, rising. Raises ``IndexUnavailable``."""
+    """The ids of all petitions that ``find`` would count, as its pages have them. Raises ``IndexUnavailable``."""
     query = parse(typed)
-    asked = _Asked(query, actor, filters, Order.NEWEST, 0, 0)
-    return bits.members(_Found(session, parts, asked, _indexed(session, parts).ground).documents)
+    order = order if query.parts or order is Order.DUE else Order.NEWEST
+    asked = _Asked(query, actor, filters, order, 0, CANDIDATES)
+    found = _Found(session, parts, asked, _indexed(session, parts).ground)
+    count = found.documents.bit_count()
+    if order is not Order.RELEVANCE:
+        in_order = latest_first if order is Order.NEWEST else due_first
+        return in_order(found.standing, found.documents, start=0, count=count)
+    _kept, first, more, _total = _by_relevance(session, parts, asked, found, Locator(query, found.matches.beginnings))
+    ids = [candidate.hit.id for candidate in first if not candidate.hit.partial]
+    if not more:
+        return ids
+    known = set(ids)
+    return [*ids, *(hit.id for hit in found.matches.best(count) if hit.id not in known)]
+
+
+def rows_of(session: Session, ids: Sequence[int], actor: Actor) -> list[AnyRow]:
+    """The rows of those of ``ids`` that ``actor`` may see, in the order of ``ids``."""
+    rows = _rows(session, ids, _Asked(parse(""), actor, Filters(), Order.NEWEST, 0, 0))
+    return [rows[record_id] for record_id in ids if record_id in rows]
 
 
 def notices(results: Results) -> list[str]:

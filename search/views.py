@@ -22,7 +22,7 @@ from petitions.numbering import parse_number
 from petitions.queries.case import get_visible
 from petitions.views import choices, filter_bar
 from petitions.views.chrome import today_of
-from petitions.views.queues import RowShown, bulk_choices, shown_rows
+from petitions.views.queues import RowShown, bulk_choices, file_links, shown_rows
 from petitions.wards import ward_label
 from search.installed import installed
 from search.parsing import parse
@@ -127,6 +127,7 @@ def _context(session: Session, who: Actor, args: MultiDict[str, str], here: str)
         "last_page": results.page >= LAST_PAGE,
         "bulk": bulk_choices(session, who, here),
         "results": None,
+        "files": file_links(who, f"{path}/list", kept) if results.total else [],
     }
 
 

@@ -54,7 +54,7 @@ class RejectFile:
         reasons = "; ".join(
             f"{error.column}: {error.message}" if error.column else str(error.message) for error in rejection.errors
         )
-        csv.writer(self._opened()).writerow([rejection.row, reasons, *map(_as_plain_text, shown)])
+        csv.writer(self._opened()).writerow([rejection.row, reasons, *map(as_plain_text, shown)])
 
     def _typed(self, cell: Cell) -> str:
         return cell.isoformat() if self._iso_days and isinstance(cell, date) else as_text(cell)
@@ -65,10 +65,11 @@ class RejectFile:
             self._path.unlink(missing_ok=True)
             handle = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             self._file = open(handle, "w", encoding="utf-8-sig", newline="")  # noqa: PTH123, SIM115 - see __exit__
-            csv.writer(self._file).writerow([*REJECT_HEADINGS, *map(_as_plain_text, self._headings)])
+            csv.writer(self._file).writerow([*REJECT_HEADINGS, *map(as_plain_text, self._headings)])
         return self._file
 
 
-def _as_plain_text(text: str) -> str:
+def as_plain_text(text: str) -> str:
+    """The text as a cell of a CSV file that no spreadsheet program takes for a formula."""
     # A spreadsheet program would run such a cell as a formula; the import takes the mark off again.
     return "'" + text if text.startswith(FORMULA_SIGNS) else text

@@ -134,6 +134,7 @@ def list_context(
         "next_case_url": _next_case_url(who, view.queue),
         "empty_text": _("No petition stands here.") if not read.filters.any else _("Nothing fits this filter."),
         "results": None,
+        "files": file_links(who, f"{path}/list", kept),
         "saved": saved_views.beside_lists(session, who, _address(path, kept)),
         "save": {
             "url": f"{request.script_root}/views",
@@ -141,6 +142,13 @@ def list_context(
             "shares": saved_views.share_choices(session, who),
         },
     }
+
+
+def file_links(who: Actor, path: str, kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The whole list as files, for whoever may take it out: name and address of each."""
+    if not who.may(Permission.PETITION_EXPORT):
+        return []
+    return [(name, _address(f"{path}.{ending}", kept)) for name, ending in (("Excel", "xlsx"), ("CSV", "csv"))]
 
 
 def bulk_choices(session: Session, who: Actor, back: str) -> dict[str, Any]:

@@ -31,6 +31,8 @@ NO_PAGES = {
     "importing.rejects": "a file to download",
     "visits.workbook": "a file to download",
     "audits.workbook": "a file to download",
+    "list_files.queue": "a file to download",
+    "search_export.results": "a file to download",
     "attachments.download": "a file to download",
 }
 
