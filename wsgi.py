@@ -71,7 +71,7 @@ from petitions.views import (
     weights,
     workload,
 )
-from search import indexing, services, views_export
+from search import indexing, services, views_export, watching
 from search import views as search_views
 from search.health import index_health
 from search.installed import warm
@@ -196,6 +196,7 @@ def _jobs() -> Sequence[Job]:
         recount,
         rekey,
         alerts,
+        watching.job(),
     )
 
 

@@ -193,6 +193,12 @@ def matching_ids(
     return [*ids, *(hit.id for hit in found.matches.best(count) if hit.id not in known)]
 
 
+def matching_set(session: Session, parts: Installed, typed: str, actor: Actor, *, filters: Filters) -> int:
+    """All petitions that ``find`` would count, as a set. Raises ``IndexUnavailable``."""
+    asked = _Asked(parse(typed), actor, filters, Order.NEWEST, 0, 0)
+    return _Found(session, parts, asked, _indexed(session, parts).ground).documents
+
+
 def rows_of(session: Session, ids: Sequence[int], actor: Actor) -> list[AnyRow]:
     """The rows of those of ``ids`` that ``actor`` may see, in the order of ``ids``."""
     rows = _rows(session, ids, _Asked(parse(""), actor, Filters(), Order.NEWEST, 0, 0))

@@ -13,21 +13,26 @@ from werkzeug.datastructures import MultiDict
 from auth.actor import Actor
 from auth.guards import actor
 from auth.permissions import Permission, requires
-from core.database import db
+from core.database import db, unit_of_work
 from core.errors import NotVisible
 from core.i18n import format_count
 from core.i18n import gettext as _
 from petitions.forms.filters import NAMES, ReadFilters, read_filters
+from petitions.forms.saved_views import read_query
 from petitions.numbering import parse_number
 from petitions.queries.case import get_visible
+from petitions.queries.saved_views import SEARCH, Named, path_of, views_for
+from petitions.services.saved_views import MOST_VIEWS
 from petitions.views import choices, filter_bar
 from petitions.views.chrome import today_of
 from petitions.views.queues import RowShown, bulk_choices, file_links, shown_rows
+from petitions.views.saved_views import beside_lists, news_of, share_choices
 from petitions.wards import ward_label
 from search.installed import installed
 from search.parsing import parse
 from search.queries import LAST_PAGE, Order, Result, Results, find, notices
 from search.views_facets import facets_shown, month_chosen, month_told
+from search.watching import mark_seen
 
 bp = Blueprint("search", __name__)
 
@@ -76,7 +81,24 @@ def page() -> ResponseReturnValue:
         return redirect(f"{request.script_root}/petitions/{number}")
     query = request.query_string.decode("latin-1")
     here = f"{request.script_root}/search" + (f"?{query}" if query else "")
-    return render_template("search/results.html", **_context(session, who, request.args, here))
+    context = _context(session, who, request.args, here)
+    opened = _opened(session, who, context["save"]["query"])
+    if opened is not None and opened.found_new:
+        context["notices"].append(
+            _("New since you last opened “%(name)s”: %(news)s.", name=opened.name, news=news_of(who, opened))
+        )
+        with unit_of_work() as work:
+            mark_seen(work, installed(), opened.id, by=who)
+    return render_template("search/results.html", **context)
+
+
+def _opened(session: Session, who: Actor, query: str) -> Named | None:
+    """The reader's own saved search that is open."""
+    if not query:
+        return None
+    views = views_for(session, who, limit=MOST_VIEWS)
+    own = (view for view in views if view.queue == SEARCH and view.owner_id == who.id)
+    return next((view for view in own if view.query == query), None)
 
 
 def page_again(session: Session, who: Actor, here: str, results: dict[str, Any]) -> str:
@@ -103,6 +125,7 @@ def _context(session: Session, who: Actor, args: MultiDict[str, str], here: str)
     every = filter_bar.choices_of(session, who, read)
     by_words = bool(results.query.parts)
     facets = results.facets
+    query, _read = read_query(urlencode(kept), searching=True)
     return {
         "q": results.query.text,
         "asked": by_words or read.filters.any,
@@ -127,6 +150,13 @@ def _context(session: Session, who: Actor, args: MultiDict[str, str], here: str)
         "last_page": results.page >= LAST_PAGE,
         "bulk": bulk_choices(session, who, here),
         "results": None,
+        "saved": beside_lists(session, who, request.script_root + path_of(SEARCH, query)),
+        "save": {
+            "url": f"{request.script_root}/views",
+            "queue": SEARCH,
+            "query": query,
+            "shares": share_choices(session, who),
+        },
         "files": file_links(who, f"{path}/list", kept) if results.total else [],
     }
 

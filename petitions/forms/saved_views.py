@@ -4,19 +4,29 @@ from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from core.text import clean_line
 from petitions.forms.filters import ReadFilters, address_parts, read_filters
 from petitions.forms.shapes import parse_id
 from petitions.queries.lists import Sort
 from petitions.services.saved_views import OFFICE, PRIVATE, ROLE, ROLES_WITH_LISTS, UNIT, Sharing
 
+_SORTS_OF_SEARCH = ("newest", "due")
 
-def read_query(text: str) -> tuple[str, ReadFilters]:
-    """The part of an address behind the question mark as it is kept: filters that the lists know, and their order."""
+
+def read_query(text: str, *, searching: bool = False) -> tuple[str, ReadFilters]:
+    """The part of an address behind the question mark as it is kept: filters that the lists know, and their order.
+
+    ``searching``: of a search, with the words.
+    """
     args = MultiDict(parse_qsl(text[:4000], keep_blank_values=True))
     read = read_filters(args)
     parts = address_parts(read.filters)
     sort = args.get("sort", "")
-    if sort.removeprefix("-") in set(Sort):
+    if searching:
+        words = clean_line(args.get("q", ""))
+        parts = [*([("q", words)] if words else []), *parts]
+        parts += [("sort", sort)] if sort in _SORTS_OF_SEARCH else []
+    elif sort.removeprefix("-") in set(Sort):
         parts.append(("sort", sort))
     return urlencode(parts), read
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, UtcDateTime, long_text
@@ -56,7 +56,11 @@ class Programme(Base):
 
 
 class SavedView(Base):
-    """The address of a list with a name: for its owner alone, for a unit, a role or the whole office."""
+    """The address of a list with a name: for its owner alone, for a unit, a role or the whole office.
+
+    A saved search also has what is found now, how much of it the owner has not seen, and the set of what was found when
+    the owner last opened it; nothing of it until it is first looked at.
+    """
 
     __tablename__ = "saved_view"
     __table_args__ = (
@@ -79,3 +83,6 @@ class SavedView(Base):
     role: Mapped[str | None] = mapped_column(String(20))
     on_home: Mapped[bool] = mapped_column(default=True)
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    found_total: Mapped[int | None]
+    found_new: Mapped[int | None]
+    found_seen: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -15,6 +15,8 @@ from petitions.queries.oversight import oversees_office
 
 MOST_ON_HOME = 12
 MOST_IN_LISTS = 20
+SEARCH = "search"
+"""What stands in the place of the queue where a search is saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Named:
     unit_id: int | None
     role: str | None
     on_home: bool
+    found_total: int | None
+    found_new: int | None
 
     @classmethod
     def of(cls, row: AnyRow) -> "Named":
@@ -39,7 +43,7 @@ class Named:
     @property
     def path(self) -> str:
         """The address of the list, without the root of the program."""
-        return f"/queues/{self.queue}" + (f"?{self.query}" if self.query else "")
+        return path_of(self.queue, self.query)
 
 
 _COLUMNS = (
@@ -52,7 +56,15 @@ _COLUMNS = (
     SavedView.unit_id,
     SavedView.role,
     SavedView.on_home,
+    SavedView.found_total,
+    SavedView.found_new,
 )
+
+
+def path_of(queue: str, query: str) -> str:
+    """The address of the list ``queue``, or of a search, without the root of the program."""
+    path = "/search" if queue == SEARCH else f"/queues/{queue}"
+    return path + (f"?{query}" if query else "")
 
 
 def views_for(session: Session, actor: Actor, *, on_home: bool = False, limit: int) -> list[Named]:

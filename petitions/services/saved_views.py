@@ -15,7 +15,7 @@ from core.i18n import lazy_gettext as _l
 from core.text import clean_line
 from petitions.models import SavedView
 from petitions.queries.oversight import oversees_office
-from petitions.queries.saved_views import Named, view_kept
+from petitions.queries.saved_views import SEARCH, Named, view_kept
 
 LONGEST_NAME = 80
 LONGEST_QUERY = 1000
@@ -119,6 +119,9 @@ def _sharing_errors(session: Session, sharing: Sharing, by: Actor) -> dict[str, 
 
 
 def _record(session: Session, view_id: int, what: str, payload: Mapping[str, object], by: Actor) -> None:
+    if payload.get("queue") == SEARCH:
+        # The words of a search may be somebody's name, which the chain would keep for ever.
+        payload = {key: value for key, value in payload.items() if key != "query"}
     audit.record(
         session, by.office_id, actor=by.username, action=f"view.{what}", subject=f"view:{view_id}", payload=payload
     )

@@ -138,6 +138,7 @@ def list_context(
         "saved": saved_views.beside_lists(session, who, _address(path, kept)),
         "save": {
             "url": f"{request.script_root}/views",
+            "queue": view.queue.value,
             "query": urlencode(kept),
             "shares": saved_views.share_choices(session, who),
         },

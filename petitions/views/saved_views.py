@@ -23,7 +23,16 @@ from petitions.forms.saved_views import read_query, read_sharing, sharing_value
 from petitions.queries.counts import Glance, glance
 from petitions.queries.lists import QUEUE_LABELS, Queue, View
 from petitions.queries.oversight import oversees_office, units_headed
-from petitions.queries.saved_views import MOST_IN_LISTS, MOST_ON_HOME, Named, view_kept, views_for, views_kept
+from petitions.queries.saved_views import (
+    MOST_IN_LISTS,
+    MOST_ON_HOME,
+    SEARCH,
+    Named,
+    path_of,
+    view_kept,
+    views_for,
+    views_kept,
+)
 from petitions.services import saved_views as services
 from petitions.services.saved_views import LONGEST_NAME, ROLES_WITH_LISTS, Sharing
 from petitions.views import choices
@@ -41,6 +50,7 @@ class ViewShown(NamedTuple):
     url: str
     queue: str
     size: str
+    news: str
     shared: str
     edit_url: str
 
@@ -65,11 +75,14 @@ def show() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """Keep the address of a list under a name."""
     who = actor()
-    queue, (query, read) = request.form.get("queue", ""), read_query(request.form.get("query", ""))
-    if queue not in set(Queue):
+    queue = request.form.get("queue", "")
+    query, read = read_query(request.form.get("query", ""), searching=queue == SEARCH)
+    if queue not in {*Queue, SEARCH}:
         raise InvalidInput({"queue": _("There is no such list.")})
     typed = _typed()
     try:
+        if queue == SEARCH and not query:
+            raise InvalidInput({"name": _("Search for something first; then it can be saved.")})
         if read.errors:
             raise InvalidInput({"name": _("The list has a filter that is not understood; take it off first.")})
         with unit_of_work() as session:
@@ -85,7 +98,7 @@ def save() -> ResponseReturnValue:
     except InvalidInput as error:
         return _form(f"{request.script_root}/views", queue, request.form.get("query", ""), typed, error.errors), 400
     flash(_("The list is saved as “%(name)s”.", name=clean_line(typed["name"])), "success")
-    return redirect(f"{request.script_root}/queues/{queue}" + (f"?{query}" if query else ""))
+    return redirect(request.script_root + path_of(queue, query))
 
 
 @bp.get(f"/views/<int(max={LARGEST_ID}):view_id>")
@@ -139,6 +152,7 @@ class Beside(NamedTuple):
     name: str
     url: str
     current: bool
+    news: str
 
 
 def beside_lists(session: Session, who: Actor, here: str) -> list[Beside]:
@@ -146,7 +160,7 @@ def beside_lists(session: Session, who: Actor, here: str) -> list[Beside]:
     found = []
     for view in views_for(session, who, limit=MOST_IN_LISTS):
         url = request.script_root + view.path
-        found.append(Beside(view.name, url, url == here))
+        found.append(Beside(view.name, url, url == here, news_of(who, view)))
     return found
 
 
@@ -182,9 +196,9 @@ def _form(action: str, queue: str, query: str, typed: Mapping[str, str], errors:
         "petitions/saved_view.html",
         action=action,
         queue=queue,
-        queue_label=str(QUEUE_LABELS[Queue(queue)]) if queue in set(Queue) else "",
+        queue_label=_queue_label(queue),
         query=query,
-        list_url=f"{request.script_root}/queues/{queue}" + (f"?{query}" if query else ""),
+        list_url=request.script_root + path_of(queue, query),
         v=typed,
         errors=errors,
         shares=share_choices(session, who),
@@ -196,14 +210,32 @@ def _shown(session: Session, who: Actor, view: Named, *, keeps: bool = False, co
     return ViewShown(
         view.name,
         request.script_root + view.path,
-        str(QUEUE_LABELS[Queue(view.queue)]) if view.queue in set(Queue) else view.queue,
+        _queue_label(view.queue),
         _told(_size(session, who, view)) if counted else "",
+        news_of(who, view),
         _shared_words(session, who, view),
         f"{request.script_root}/views/{view.id}" if keeps else "",
     )
 
 
-def _size(session: Session, who: Actor, view: Named) -> Glance:
+def news_of(who: Actor, view: Named) -> str:
+    """What a saved search has found since its owner last opened it, in words; empty for nothing and for others."""
+    if not view.found_new or view.owner_id != who.id:
+        return ""
+    return _("%(count)s new", count=format_count(view.found_new))
+
+
+def _queue_label(queue: str) -> str:
+    if queue == SEARCH:
+        return _("Search")
+    return str(QUEUE_LABELS[Queue(queue)]) if queue in set(Queue) else queue
+
+
+def _size(session: Session, who: Actor, view: Named) -> Glance | None:
+    if view.queue == SEARCH:
+        # What the owner finds is no number for those with whom it is shared.
+        known = view.found_total if view.owner_id == who.id else None
+        return None if known is None else Glance(known, exact=True)
     if view.queue not in set(Queue):
         return Glance(0, exact=True)
     now = today_of(session, who)
@@ -212,7 +244,9 @@ def _size(session: Session, who: Actor, view: Named) -> Glance:
     return glance(session, asked, who, today=now.day, soon_until=now.soon_until, counts=counts)
 
 
-def _told(size: Glance) -> str:
+def _told(size: Glance | None) -> str:
+    if size is None:
+        return "–"
     count = format_count(size.number)
     return count if size.exact else _("at least %(count)s", count=count)
 
