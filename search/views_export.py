@@ -33,9 +33,10 @@ def results(ending: str) -> ResponseReturnValue:
         ids = matching_ids(session, installed(), asked.typed, who, filters=filters, order=asked.order)
     except IndexUnavailable:
         raise InvalidInput({"list": _("The search index cannot be used now; lists can be taken out later.")}) from None
-    words = len(parse(asked.typed).parts)
-    more = {"words": str(words) if words else ""}
-    return list_file(session, who, ending, "search", _("Search results"), asked.read, _rows(session, ids, who), more)
+    query = parse(asked.typed)
+    title = _("Search results") + (f": {query.text}" if query.text else "")
+    more = {"words": str(len(query.parts)) if query.parts else ""}
+    return list_file(session, who, ending, "search", title, asked.read, _rows(session, ids, who), more)
 
 
 def _rows(session: Session, ids: Sequence[int], who: Actor) -> Iterator[Sequence[AnyRow]]:

@@ -134,6 +134,19 @@ def test_rows_are_walked_selected_assigned_and_opened(page: Page, enter: Enter) 
     page.wait_for_url(f"**/petitions/{first}")
 
 
+def test_results_of_a_search_are_walked_and_selected_as_lists_are(page: Page, enter: Enter) -> None:
+    enter("supervisor1")
+    page.goto("/search?q=dat")
+    numbers = page.locator("[data-row-link]").all_inner_texts()
+    press(page, "j", "x", "j", "x")
+    expect(page.locator("[data-bulk-count]")).to_have_text("Đã chọn 2")
+    press(page, "b")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.locator("[data-row-link]").nth(1).focus()
+    press(page, "Enter")
+    page.wait_for_url(f"**/petitions/{numbers[1]}")
+
+
 def test_single_keys_rest_while_somebody_types_and_when_switched_off(page: Page, enter: Enter) -> None:
     enter("reception1")
     page.goto("/queues/open")

@@ -135,7 +135,7 @@ PAGES: dict[str, tuple[Go, ...]] = {
     ),
     "saved_views.show": (at("/views"),),
     "saved_views.edit": (a_saved_view,),
-    "search.page": (at("/search?q=dat"), at("/search?q=khongcotunao")),
+    "search.page": (at("/search?q=dat"), at("/search?q=khongcotunao"), at("/search?kind=complaint&sort=due")),
     "case.show": (
         first_of("/queues/unassigned"),
         first_of("/queues/escalated"),
