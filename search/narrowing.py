@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from core import clock
 from petitions.models import Petition
-from petitions.queries.filters import Filters, due_days, filter_conditions
+from petitions.queries.filters import (
+    DUE_LATE,
+    DUE_TODAY,
+    DUE_WEEK,
+    Filters,
+    due_days,
+    end_of_week,
+    filter_conditions,
+)
 from petitions.queries.visibility import sight_of
 from petitions.workflow import State
 from search.engines import bits
@@ -32,6 +40,7 @@ from search.standing import (
     UNIT,
     WARD,
     Standing,
+    month_of,
 )  # fmt: skip
 
 # Filters that a set answers; the others are asked of the database.
@@ -96,9 +105,7 @@ class Narrowing:
         marked = self.within(documents, but=FLAGS)
         counts[FLAGS] = _without_zeros({flag: (marked & self._flag(flag)).bit_count() for flag in _FLAG_NAMES})
         lasting = self.within(documents, but=LATE)
-        counts[LATE] = _without_zeros(
-            {word: (lasting & self._due(Filters(due=word))).bit_count() for word in ("late", "today", "week")}
-        )
+        counts[LATE] = _without_zeros(self._due_counts(lasting))
         received = self.within(documents, but=PERIOD)
         months = self._counts(received, RECEIVED)
         counts[PERIOD] = {divmod(month, 12): n for month, n in months.items() if isinstance(month, int)}
@@ -142,6 +149,22 @@ class Narrowing:
             "group": having(GROUP, True),
         }
         return marks[flag] & having(IN_PRIORITY, True)
+
+    def _due_counts(self, documents: int) -> dict[object, int]:
+        """How many are late, due today and due this week. Only the days of this month are looked at one by one."""
+        days, having = self._standing.due, self._standing.having
+        today, week_ends = self._today.toordinal(), end_of_week(self._today)
+        this_month, last_month, last_day = month_of(self._today), month_of(week_ends), week_ends.toordinal()
+        late = due_today = this_week = 0
+        for month in self._standing.months(DUE):
+            if month < this_month:
+                late += (documents & having(DUE, month)).bit_count()
+            elif month <= last_month:
+                for record_id in bits.members(documents & having(DUE, month)):
+                    late += days[record_id] < today
+                    due_today += days[record_id] == today
+                    this_week += today <= days[record_id] <= last_day
+        return {DUE_LATE: late, DUE_TODAY: due_today, DUE_WEEK: this_week}
 
     def _due(self, filters: Filters) -> int:
         first, last = due_days(filters, self._today)

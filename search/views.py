@@ -84,8 +84,8 @@ def page() -> ResponseReturnValue:
     context = _context(session, who, request.args, here)
     opened = _opened(session, who, context["save"]["query"])
     if opened is not None and opened.found_new:
-        context["notices"].append(
-            _("New since you last opened “%(name)s”: %(news)s.", name=opened.name, news=news_of(who, opened))
+        context["news"] = _(
+            "New since you last opened “%(name)s”: %(news)s.", name=opened.name, news=news_of(who, opened)
         )
         with unit_of_work() as work:
             mark_seen(work, installed(), opened.id, by=who)
