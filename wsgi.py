@@ -190,13 +190,13 @@ def _jobs() -> Sequence[Job]:
     return (
         indexing.job(),
         services.mending_job(),
+        watching.job(),
         likeness_jobs.job(),
         import_jobs.job(),
         sweep_job(),
         recount,
         rekey,
         alerts,
-        watching.job(),
     )
 
 

@@ -185,9 +185,10 @@ def matching_ids(
     if order is not Order.RELEVANCE:
         in_order = latest_first if order is Order.NEWEST else due_first
         return in_order(found.standing, found.documents, start=0, count=count)
-    _kept, first, more, _total = _by_relevance(session, parts, asked, found, Locator(query, found.matches.beginnings))
-    ids = [candidate.hit.id for candidate in first if not candidate.hit.partial]
-    if not more:
+    # The order of the first ones is that of their text, which only their page reads.
+    first = find(session, parts, typed, actor, filters=filters, order=order, size=CANDIDATES)
+    ids = [result.row.id for result in first.results if not result.partial]
+    if not first.has_next:
         return ids
     known = set(ids)
     return [*ids, *(hit.id for hit in found.matches.best(count) if hit.id not in known)]
