@@ -1,7 +1,8 @@
 """The counts beside the results, each as a link that narrows them: every value is ready to print."""
 
+from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple, TypeVar
 from urllib.parse import urlencode
 
@@ -156,8 +157,7 @@ def _period_part(value: object) -> str:
 
 def _days_of(month: tuple[int, int]) -> tuple[date, date]:
     year, place = month
-    following = date(year + (place == 11), (place + 1) % 12 + 1, 1)
-    return date(year, place + 1, 1), following - timedelta(days=1)
+    return date(year, place + 1, 1), date(year, place + 1, monthrange(year, place + 1)[1])
 
 
 def _ordered(kind: _Kind, counts: Mapping[object, int]) -> list[object]:

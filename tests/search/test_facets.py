@@ -100,6 +100,15 @@ def test_a_chosen_value_is_a_chip_and_a_month_is_one(session: Session, office: N
     assert [label for _url, chosen, label, _count in links_of(page) if chosen] == ["09/2026"]
 
 
+@pytest.mark.parametrize("month", ["0001-01", "9999-12"])
+def test_the_first_and_the_last_month_that_there_is_are_no_fault(session: Session, as_user: AsUser, month: str) -> None:
+    address = f"/search?received_from={month}-01&received_to={month}-31"
+    page = as_user("officer1").get(address)
+    assert page.status_code == 200
+    year, number_of_month = month.split("-")
+    assert f"<b>{number_of_month}/{year}</b>" in page.text
+
+
 def test_filters_without_words_list_what_fits(session: Session, office: None, as_user: AsUser) -> None:
     client = as_user("supervisor1")
     page = client.get("/search?kind=recommendation").text
