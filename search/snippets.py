@@ -1,5 +1,6 @@
 """What a result shows: the title and one passage, in the original spelling, with what matched marked."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from search.parsing import SearchQuery
 
 WIDTH = 200
 _ELLIPSIS = "…"
+_WORD = re.compile(r"[^\W_]+")
 
 # Where a passage may come from, the most telling first.
 _PLACES = (
@@ -66,11 +68,11 @@ def number_of(source: IndexSource, locator: Locator) -> Passage:
 
 
 def tells_all(source: IndexSource, locator: Locator, query: SearchQuery) -> bool:
-    """Whether the petition's own text shows all that was typed, so that no file need be looked into."""
-    wanted = {word.plain for word in query.words} | ({NUMBER} if any(part.number for part in query.parts) else set())
+    """Whether one of the petition's own texts shows all that was typed, so that no file need be looked into."""
+    wanted = {word.plain for word in query.words}
     for text in (source.title, source.number, *_texts(source)):
-        wanted -= locator.locate(text).words()
-        if not wanted:
+        located = locator.locate(text)
+        if wanted <= located.words() or _words_told(located) >= len(query.words):
             return True
     return False
 
@@ -101,10 +103,16 @@ def _better(
         located = locator.locate(text)
         if not located.occurrences:
             continue
-        worth = 10 * len(located.words()) + located.longest_run(locator.follows)
+        worth = 10 * _words_told(located) + located.longest_run(locator.follows)
         if best is None or worth > best[0]:
             best = worth, _passage(located, label)
     return best
+
+
+def _words_told(located: Located) -> int:
+    """How many words of the query stand in a text; a number or code found as a whole counts as the words it is."""
+    wholes = (len(_WORD.findall(located.text[o.start : o.end])) for o in located.occurrences if o.plain == NUMBER)
+    return max(len(located.words()), max(wholes, default=0))
 
 
 def _values(source: IndexSource, field: str) -> Sequence[str]:

@@ -77,6 +77,15 @@ def test_its_own_text_is_quoted_where_that_tells_as_much(
     assert str(result.passage.label) == "Nội dung"
 
 
+def test_what_stands_in_a_file_word_for_word_is_quoted_before_words_that_stand_apart(
+    session: Session, by: Actor, attach: Callable[..., None]
+) -> None:
+    petition = register(session, by, "Đơn", "Tôi là Ngô Văn Thử, ở ngách 20 Phố Mới.")
+    attach(petition.id, "Kính gửi ủy ban. Nhà tại ngõ 165/20 phố Chợ.")
+    (result,) = [one for one in results(session, "ngõ 165/20 phố chợ", by) if not one.partial]
+    assert "<mark>ngõ 165/20 phố Chợ</mark>" in result.passage.html
+
+
 def test_a_file_is_found_by_its_name(session: Session, by: Actor, attach: Callable[..., None]) -> None:
     petition = register(session, by, "Đơn", "Nội dung.")
     attach(petition.id, "x", "sổ đỏ nhà bà Lành.txt")
