@@ -25,7 +25,8 @@ from core.i18n import DEFAULT_LANGUAGE
 from core.serve import Parts
 from core.settings import Settings, load_settings
 from core.worker import Job
-from documents.jobs import sweep_job
+from documents.cli import file_group
+from documents.jobs import READER_NAME, reading_job, sweep_job
 from petitions.cli import calendar as calendar_commands
 from petitions.cli import case_clocks as case_clock_commands
 from petitions.cli import clock as clock_commands
@@ -37,6 +38,7 @@ from petitions.cli import sweep as sweep_commands
 from petitions.cli.groups import calendar_group, clock_group, demo_group, petition_group, queue_group
 from petitions.demo import DEMO_USERNAMES, load_demo
 from petitions.importing import jobs as import_jobs
+from petitions.services.file_texts import text_known
 from petitions.services.handover import OpenPetitions
 from petitions.services.office import furnish
 from petitions.services.priorities import rekey_stale
@@ -117,7 +119,16 @@ COMMAND_MODULES = (
     queue_commands,
     sweep_commands,
 )
-COMMAND_GROUPS = (user_group, unit_group, petition_group, queue_group, demo_group, clock_group, calendar_group)
+COMMAND_GROUPS = (
+    user_group,
+    unit_group,
+    file_group,
+    petition_group,
+    queue_group,
+    demo_group,
+    clock_group,
+    calendar_group,
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -170,6 +181,8 @@ def _configure(app: Flask, settings: Settings) -> None:
 def _register_commands(app: Flask, settings: Settings) -> None:
     parts = Parts(
         jobs=_jobs,
+        file_jobs=lambda: (reading_job(text_known),),
+        reader_name=READER_NAME,
         is_empty=lambda: not users(db.session(), 1),
         load_demo=_load_demo,
         demo_logins=DEMO_USERNAMES,

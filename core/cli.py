@@ -22,15 +22,21 @@ def register(app: Flask, settings: Settings, parts: Parts) -> None:
         sys.exit(serve(app, settings, parts))
 
     @app.cli.command("worker")
+    @click.option(
+        "--jobs", type=click.Choice(["office", "files"]), default="office", help="files: read the text of attachments."
+    )
     @click.option("--until-stdin-closes", is_flag=True, help="End when standard input closes (used by serve).")
-    def worker_command(until_stdin_closes: bool) -> None:
-        """Run the background jobs until stopped: search index, imports, deadlines."""
+    def worker_command(jobs: str, until_stdin_closes: bool) -> None:
+        """Run background jobs until stopped: search index, imports, deadlines; or those of files."""
         halt = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: halt.set())
         if until_stdin_closes:
             threading.Thread(target=_halt_at_end_of_input, args=(halt,), daemon=True).start()
-        run_forever(app, parts.jobs(), name=WORKER_NAME, stop=halt)
+        if jobs == "files":
+            run_forever(app, parts.file_jobs(), name=parts.reader_name, stop=halt)
+        else:
+            run_forever(app, parts.jobs(), name=WORKER_NAME, stop=halt)
 
 
 def _halt_at_end_of_input(halt: threading.Event) -> None:

@@ -1,8 +1,9 @@
 """``flask serve``: prepare the database, then web server and background worker together, until the web server ends.
 
-Web and worker are two processes, so that a long import cannot slow a page. The worker holds one end of a pipe; when
-the web process is gone, however it went, the pipe closes and the worker ends too. A worker that dies is started again:
-the office goes on saving meanwhile, and the banner tells that search is behind.
+Web and worker are processes of their own, so that a long import cannot slow a page; a second worker reads the text of
+files, which may take minutes for a scan. Each worker holds one end of a pipe; when the web process is gone, however it
+went, the pipe closes and the worker ends too. A worker that dies is started again: the office goes on saving meanwhile,
+and the banner tells that search is behind.
 """
 
 import logging
@@ -45,12 +46,15 @@ LONGEST_PAUSE_SECONDS = 60
 class Parts:
     """What the floors above hand to the start; ``wsgi.py`` fills it in.
 
-    ``jobs`` are the worker's; ``is_empty`` says whether the database has no user yet; ``load_demo`` fills an empty
-    database with so many petitions from that seed, all its users having that password; ``demo_logins`` names them;
+    ``jobs`` are the worker's, ``file_jobs`` those of the worker that reads files, which is called ``reader_name``;
+    ``is_empty`` says whether the database has no user yet; ``load_demo`` fills an empty database with so many
+    petitions from that seed, all its users having that password; ``demo_logins`` names them;
     ``warm`` reads what the first who ask would otherwise wait for.
     """
 
     jobs: Callable[[], Sequence[Job]]
+    file_jobs: Callable[[], Sequence[Job]]
+    reader_name: str
     is_empty: Callable[[], bool]
     load_demo: Callable[[int, int, str], None]
     demo_logins: Sequence[str]
@@ -68,7 +72,7 @@ def serve(app: Flask, settings: Settings, parts: Parts) -> int:
         with app.app_context():
             # The worker needs a second before it says so itself; the first page must not warn that it is missing.
             beat(WORKER_NAME)
-        with _worker(settings):
+        with _worker(settings, "office"), _worker(settings, "files"):
             server = create_server(app, sockets=[listener], threads=WEB_THREADS, ident=None)
             threading.Thread(target=_warm, args=(app, parts), daemon=True).start()
             click.echo(welcome(app, settings, parts))
@@ -188,8 +192,8 @@ def _signals_as_exceptions() -> Iterator[None]:
 
 
 @contextmanager
-def _worker(settings: Settings) -> Iterator[None]:
-    keeper = _Keeper(settings)
+def _worker(settings: Settings, jobs: str) -> Iterator[None]:
+    keeper = _Keeper(settings, jobs)
     thread = threading.Thread(target=keeper.keep, daemon=True)
     thread.start()
     try:
@@ -201,8 +205,9 @@ def _worker(settings: Settings) -> Iterator[None]:
 class _Keeper:
     """Keeps one worker running until it is told to end it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, jobs: str) -> None:
         self._settings = settings
+        self._jobs = jobs
         self._ending = threading.Event()
         self._lock = threading.Lock()
         self._process = self._start()
@@ -241,8 +246,8 @@ class _Keeper:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         # A session of its own: Ctrl+C in the terminal reaches the web process alone, which then ends the worker.
-        return subprocess.Popen(
-            [sys.executable, "-m", "flask", "worker", "--until-stdin-closes"],
+        return subprocess.Popen(  # noqa: S603 - our own command
+            [sys.executable, "-m", "flask", "worker", "--jobs", self._jobs, "--until-stdin-closes"],
             cwd=CHECKOUT,
             env={**os.environ, "DONTHU_DATA": str(self._settings.data_dir)},
             stdin=subprocess.PIPE,

@@ -78,6 +78,11 @@ class Locator:
             (_SEPARATORS.join(map(re.escape, text)) for text in _numbers_and_codes(query)), whole=False
         )  # fmt: skip
 
+    @property
+    def looks(self) -> bool:
+        """Whether there is anything to be found."""
+        return self._words is not None or self._inside is not None
+
     def locate(self, text: str) -> Located:
         """All occurrences in ``text``.
 

@@ -21,6 +21,7 @@ from petitions.queries.filters import Filters, filter_conditions
 from petitions.queries.indexing import IndexSource, index_sources
 from petitions.queries.lists import ROW_COLUMNS
 from petitions.queries.visibility import Sight, sight_of, visible_in, visible_to
+from search.attached import Attached
 from search.engines import IndexState, IndexUnavailable, TermSets
 from search.engines.memory import NOTHING
 from search.feeds import CASES
@@ -33,7 +34,7 @@ from search.matching import CODE_FOUND, Hit, Matches
 from search.narrowing import Facets, Narrowing, due_first, latest_first, visible_set
 from search.parsing import SearchQuery, parse
 from search.ranking import CANDIDATES, NOTES_READ, TEXT_READ, Candidate, rank
-from search.snippets import Passage, number_of, passage_of, title_of
+from search.snippets import Passage, number_of, passage_of, tells_all, title_of
 
 PAGE_SIZE = 20
 LAST_PAGE = 50
@@ -262,14 +263,17 @@ def _newest(session: Session, parts: Installed, asked: _Asked, state: IndexState
 def _look_up(session: Session, parts: Installed, asked: _Asked, places: _Places, *, with_facets: bool) -> Results:
     found = _Found(session, parts, asked, places.ground)
     locator = Locator(asked.query, found.matches.beginnings)
+    attached = Attached(session)
     if asked.order is Order.RELEVANCE:
-        rows, candidates, more, total = _by_relevance(session, parts, asked, found, locator)
+        rows, candidates, more, total = _by_relevance(session, parts, asked, found, locator, attached)
     else:
         rows, candidates, more = _by_day(session, asked, found)
         total = found.documents.bit_count()
+    if asked.query.parts:
+        attached.read(c.source.id for c in candidates if not tells_all(c.source, locator, asked.query))
     return Results(
         asked.query,
-        [_result(rows[candidate.hit.id], candidate, locator) for candidate in candidates],
+        [_result(rows[candidate.hit.id], candidate, locator, attached) for candidate in candidates],
         total=total,
         page=asked.start // asked.size + 1,
         has_next=more and asked.start // asked.size + 1 < LAST_PAGE,
@@ -295,7 +299,7 @@ def _by_day(session: Session, asked: _Asked, found: _Found) -> tuple[Mapping[int
 
 
 def _by_relevance(
-    session: Session, parts: Installed, asked: _Asked, found: _Found, locator: Locator
+    session: Session, parts: Installed, asked: _Asked, found: _Found, locator: Locator, attached: Attached
 ) -> tuple[Mapping[int, AnyRow], list[Candidate], bool, int]:
     hits = found.matches.best(max(CANDIDATES, asked.start + asked.size + 1))
     total = found.documents.bit_count()
@@ -305,11 +309,14 @@ def _by_relevance(
     hits = [*direct, *hits]
 
     def still_matches(source: IndexSource) -> bool:
-        return Matches(asked.query, parts.fresh.segment([source])).total > 0
+        # What its files hold has not changed with it.
+        return Matches(asked.query, parts.fresh.segment([source])).total > 0 or bool(attached.of(source.id))
 
     zone, tail = hits[:CANDIDATES], hits[CANDIDATES:]
     rows = _rows(session, [hit.id for hit in zone], asked)
-    ranked = rank(zone, _sources(session, list(rows)), asked.query, locator, still_matches=still_matches)
+    ranked = rank(
+        zone, _sources(session, list(rows)), asked.query, locator, still_matches=still_matches, attached=attached
+    )
     if sum(not hit.partial for hit in zone) == total:
         # All that matched was read: what only seemed to match is not counted.
         total = sum(not candidate.hit.partial for candidate in ranked)
@@ -378,7 +385,7 @@ def _sources(session: Session, ids: Sequence[int]) -> dict[int, IndexSource]:
     return {source.id: source for source in read}
 
 
-def _result(row: AnyRow, candidate: Candidate, locator: Locator) -> Result:
+def _result(row: AnyRow, candidate: Candidate, locator: Locator, attached: Attached) -> Result:
     source = candidate.source
     return Result(
         row,
@@ -386,5 +393,5 @@ def _result(row: AnyRow, candidate: Candidate, locator: Locator) -> Result:
         candidate.hit.partial,
         number_of(source, locator).html,
         title_of(source, locator).html,
-        passage_of(source, locator),
+        passage_of(source, locator, attached.known(source.id)),
     )

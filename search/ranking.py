@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from core.text import digits
 from petitions.queries.indexing import IndexSource
 from search.analysis import local_number
+from search.attached import Attached
 from search.locating import NUMBER, Located, Locator, best_window
 from search.matching import Hit
 from search.parsing import SearchQuery, findable_inside
@@ -34,11 +35,13 @@ def rank(
     locator: Locator,
     *,
     still_matches: Callable[[IndexSource], bool],
+    attached: Attached | None = None,
 ) -> list[Candidate]:
     """``hits`` in their final order.
 
     Left out are hits without a source (not to be seen, or gone), those whose text changed since it was indexed and no
-    longer matches, and those where the pieces of a long number stood apart by chance.
+    longer matches, and those where the pieces of a long number stood apart by chance. ``attached`` has the files, which
+    are looked into where a petition's own text would leave it out.
     """
     kept: list[Candidate] = []
     for hit in hits:
@@ -47,7 +50,8 @@ def rank(
             continue
         heads = [locator.locate(text) for text in (source.title, *source.names, source.against) if text]
         rest = [locator.locate(text) for text in _other_texts(source) if text]
-        if not hit.partial and not _numbers_hold(query, source, [*heads, *rest]):
+        held = hit.partial or _numbers_hold(query, source, [*heads, *rest])
+        if not held and (attached is None or not _numbers_in_files(query, source, locator, [*heads, *rest], attached)):
             continue
         kept.append(Candidate(replace(hit, score=hit.score + _worth(locator, heads, rest)), source))
     kept.sort(key=lambda candidate: (candidate.hit.partial, -candidate.hit.score, -candidate.hit.id))
@@ -88,6 +92,13 @@ def _numbers_hold(query: SearchQuery, source: IndexSource, texts: Sequence[Locat
         any(part.number in number for number in kept) or {word.plain for word in part.words} <= found
         for part in numbers
     )
+
+
+def _numbers_in_files(
+    query: SearchQuery, source: IndexSource, locator: Locator, texts: Sequence[Located], attached: Attached
+) -> bool:
+    in_files = [locator.locate(text) for file in attached.of(source.id) for text in file]
+    return attached.unread(source.id) or (bool(in_files) and _numbers_hold(query, source, [*texts, *in_files]))
 
 
 def _codes(source: IndexSource) -> tuple[str, ...]:

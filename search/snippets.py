@@ -1,15 +1,19 @@
 """What a result shows: the title and one passage, in the original spelling, with what matched marked."""
 
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
 from core.i18n import lazy_gettext as _l
 from petitions.queries.indexing import IndexSource
-from search.locating import Located, Locator, best_window
+from search.locating import NUMBER, Located, Locator, best_window
+from search.parsing import SearchQuery
 
 WIDTH = 200
 _ELLIPSIS = "…"
+_WORD = re.compile(r"[^\W_]+")
 
 # Where a passage may come from, the most telling first.
 _PLACES = (
@@ -63,21 +67,62 @@ def number_of(source: IndexSource, locator: Locator) -> Passage:
     return Passage(_runs(located, 0, len(located.text)))
 
 
-def passage_of(source: IndexSource, locator: Locator) -> Passage:
-    """The passage that tells best why the petition matched; the beginning of its body where only the title did."""
+def tells_all(source: IndexSource, locator: Locator, query: SearchQuery) -> bool:
+    """Whether one of the petition's own texts shows all that was typed, so that no file need be looked into."""
+    wanted = {word.plain for word in query.words}
+    for text in (source.title, source.number, *_texts(source)):
+        located = locator.locate(text)
+        if wanted <= located.words() or _words_told(located) >= len(query.words):
+            return True
+    return False
+
+
+def passage_of(source: IndexSource, locator: Locator, files: Sequence[tuple[str, str]] = ()) -> Passage:
+    """The passage that tells best why the petition matched, of its own text or of ``files`` (name and text each).
+
+    The beginning of its body where only title or number did, or where nothing that was read shows it: then the label
+    says so.
+    """
     best: tuple[int, Passage] | None = None
     for field, label in _PLACES:
-        value = getattr(source, field)
-        for text in (value,) if isinstance(value, str) else value:
-            located = locator.locate(text)
-            if not located.occurrences:
-                continue
-            worth = 10 * len(located.words()) + located.longest_run(locator.follows)
-            if best is None or worth > best[0]:
-                best = worth, _passage(located, label)
+        best = _better(best, _values(source, field), locator, label)
+    for name, text in files:
+        best = _better(best, (text, name), locator, _l("File “%(name)s”", name=name))
     if best is not None:
         return best[1]
-    return Passage(((_beginning(source.body), False),), _PLACES[0][1] if source.body else "")
+    label = _PLACES[0][1] if source.body else ""
+    if locator.looks and not any(locator.locate(text).occurrences for text in (source.title, source.number)):
+        label = _l("What was typed stands in a part that is not quoted here. The petition begins")
+    return Passage(((_beginning(source.body), False),), label)
+
+
+def _better(
+    best: tuple[int, Passage] | None, texts: Sequence[str], locator: Locator, label: object
+) -> tuple[int, Passage] | None:
+    for text in texts:
+        located = locator.locate(text)
+        if not located.occurrences:
+            continue
+        worth = 10 * _words_told(located) + located.longest_run(locator.follows)
+        if best is None or worth > best[0]:
+            best = worth, _passage(located, label)
+    return best
+
+
+def _words_told(located: Located) -> int:
+    """How many words of the query stand in a text; a number or code found as a whole counts as the words it is."""
+    wholes = (len(_WORD.findall(located.text[o.start : o.end])) for o in located.occurrences if o.plain == NUMBER)
+    return max(len(located.words()), max(wholes, default=0))
+
+
+def _values(source: IndexSource, field: str) -> Sequence[str]:
+    value = getattr(source, field)
+    return (value,) if isinstance(value, str) else value
+
+
+def _texts(source: IndexSource) -> Iterator[str]:
+    for field, _label in _PLACES:
+        yield from _values(source, field)
 
 
 def _beginning(text: str) -> str:

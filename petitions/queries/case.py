@@ -11,7 +11,7 @@ from auth.actor import Actor
 from auth.models import Office, User
 from core.database import AnyRow, AnySelect
 from core.errors import NotVisible
-from documents.models import StoredFile
+from documents.models import StoredFile, StoredText
 from petitions.models import (
     PaperItem,
     Party,
@@ -72,8 +72,13 @@ _ATTACHMENTS = (
         StoredFile.original_name,
         StoredFile.size,
         User.full_name,
+        StoredText.state.label("text_state"),
+        StoredText.pages,
+        StoredText.detail,
+        StoredText.cut,
     )
     .join(StoredFile, StoredFile.id == PetitionAttachment.stored_file_id)
+    .outerjoin(StoredText, StoredText.stored_file_id == StoredFile.id)
     .outerjoin(User, User.id == PetitionAttachment.added_by)
     .where(PetitionAttachment.petition_id == _ID)
     .order_by(PetitionAttachment.id)

@@ -26,6 +26,7 @@ from petitions.services.legal_events import may_record
 from petitions.views.actions import action_forms, flag_forms
 from petitions.views.alerts import with_alerts
 from petitions.views.chrome import today_of
+from petitions.views.file_words import text_words
 from petitions.views.limit_words import leading_limit, recordable_events, running_limits
 from petitions.views.words import DueWords, is_closed, state_words
 from petitions.vocabulary import (
@@ -113,6 +114,7 @@ def case_context(
                 "size": _size(row.size),
                 "at": format_moment(row.added_at),
                 "by": row.full_name or "",
+                "text": text_words(row.text_state, row.pages, row.detail, cut=row.cut),
             }
             for row in cases.attachments_of(session, petition.id)
         ],

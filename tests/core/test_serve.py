@@ -195,7 +195,14 @@ class Filling:
         self.empty = False
 
     def parts(self) -> Parts:
-        return Parts(jobs=tuple, is_empty=lambda: self.empty, load_demo=self.load, demo_logins=("reception1", "x1"))
+        return Parts(
+            jobs=tuple,
+            file_jobs=tuple,
+            reader_name="reader",
+            is_empty=lambda: self.empty,
+            load_demo=self.load,
+            demo_logins=("reception1", "x1"),
+        )
 
 
 def test_an_empty_database_is_filled_once(app: Flask, settings: Settings) -> None:
