@@ -74,7 +74,10 @@ from search import indexing, services
 from search import views as search_views
 from search.health import index_health
 from search.installed import warm
+from search.likeness import cli as likeness_commands
+from search.likeness import group_views as likeness_group_views
 from search.likeness import jobs as likeness_jobs
+from search.likeness import views as likeness_views
 
 BLUEPRINTS = (
     home.bp,
@@ -102,6 +105,8 @@ BLUEPRINTS = (
     story.bp,
     programmes.bp,
     search_views.bp,
+    likeness_views.bp,
+    likeness_group_views.bp,
     auth_views.blueprint,
 )
 # Imported for the commands that they add to the groups.
@@ -113,6 +118,7 @@ COMMAND_MODULES = (
     petition_commands,
     queue_commands,
     sweep_commands,
+    likeness_commands,
 )
 COMMAND_GROUPS = (user_group, unit_group, petition_group, queue_group, demo_group, clock_group, calendar_group)
 
