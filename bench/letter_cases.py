@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from bench.letters import SUBJECTS, Letter, Sender, Writer
 from core.text import fold
 
-BUILT_FROM = 1_500
+BUILT_FROM = 2_500
 """Sources lie among so many first letters, so that the same cases fit every larger backlog."""
 
 
@@ -175,9 +175,9 @@ ANOTHER: dict[str, Callable[[Letter, int, random.Random, Writer], tuple[Letter, 
 }
 
 
-def cases(writer: Writer, *, each: int = 40, others: int = 100) -> Iterator[Case]:
+def cases(writer: Writer, *, each: int = 60, others: int = 150) -> Iterator[Case]:
     """All cases: ``each`` of every manner of coming again, ``others`` of every look-alike; every second is held out."""
-    dice = random.Random("labelled letters, second edition")  # noqa: S311 - made-up text
+    dice = random.Random("labelled letters, third edition")  # noqa: S311 - made-up text
     sources = dice.sample(range(1, BUILT_FROM + 1), each * len(AGAIN) + others * len(ANOTHER))
     number = 0
     for kind, (make, with_person) in AGAIN.items():

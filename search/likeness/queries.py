@@ -87,6 +87,9 @@ def alike(session: Session, actor: Actor, typed: Typed, *, lookup_key: bytes, sh
     if typed.sealed:
         typed = typed.without_people()
     made = fingerprint(typed.title, typed.body)
+    # Who writes and from where says who it is, not what it is about; as reasons these are looked at by themselves.
+    about = set(made.pairs) - set(fingerprint(typed.name, typed.address, typed.old_address).pairs)
+    made = made._replace(pairs=sorted(about))
     if len(made.pairs) < LEAST_PAIRS:
         made = Fingerprint((), ())
     scored, houses = _scored(session, actor, typed, made, lookup_key)

@@ -5,9 +5,9 @@ the other half. Shares are of a letter's weight: a pair of words that is rare in
 """
 
 # The clerk is told that this letter came before: this share of what was typed stands in it, or of it in what was typed.
-SAME_LETTER = 0.53
+SAME_LETTER = 0.52
 # The same, where the same number of a phone or identity card speaks for it too.
-SAME_LETTER_OF_PERSON = 0.22
+SAME_LETTER_OF_PERSON = 0.14
 # Two letters of the backlog stand in one group: this share of the longer one stands in the other.
 SAME_GROUP = 0.70
 # Below this much weight in common nothing is said: a title of five words is not yet a letter.
