@@ -189,7 +189,8 @@ def _jobs() -> Sequence[Job]:
     rekey = Job("priority-order", rekey_stale, every=timedelta(minutes=1))
     recount = Job("clocks", recount_stale, every=timedelta(minutes=1))
     alerts = Job("clock-sweep", sweep_some, every=timedelta(minutes=1), eager=True)
-    return (indexing.job(), services.mending_job(), likeness_jobs.job(), import_jobs.job(), sweep_job(), recount, rekey, alerts)
+    search_jobs = (indexing.job(), services.mending_job(), likeness_jobs.job())
+    return (*search_jobs, import_jobs.job(), sweep_job(), recount, rekey, alerts)
 
 
 def _load_demo(petitions: int, seed: int, password: str) -> None:
