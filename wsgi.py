@@ -77,7 +77,10 @@ from search import indexing, services, views_export, watching
 from search import views as search_views
 from search.health import index_health
 from search.installed import warm
+from search.likeness import cli as likeness_commands
+from search.likeness import group_views as likeness_group_views
 from search.likeness import jobs as likeness_jobs
+from search.likeness import views as likeness_views
 
 BLUEPRINTS = (
     home.bp,
@@ -107,6 +110,8 @@ BLUEPRINTS = (
     programmes.bp,
     search_views.bp,
     views_export.bp,
+    likeness_views.bp,
+    likeness_group_views.bp,
     auth_views.blueprint,
 )
 # Imported for the commands that they add to the groups.
@@ -118,6 +123,7 @@ COMMAND_MODULES = (
     petition_commands,
     queue_commands,
     sweep_commands,
+    likeness_commands,
 )
 COMMAND_GROUPS = (
     user_group,

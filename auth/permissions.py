@@ -38,6 +38,7 @@ class Permission(StrEnum):
     WORK_OVERSEE = "work.oversee"  # the office's work; an officer's only as head of a unit, and only that unit's
     PETITION_AUDIT = "petition.audit"  # who was late with what, and who held it
     PROGRAMME_KEEP = "programme.keep"
+    DUPLICATES_HANDLE = "duplicates.handle"  # letters that repeat each other, in the whole backlog
     SEALED_VIEW_ALL = "sealed.view-all"  # denunciations outside one's own unit
     ABSENCE_RECORD = "absence.record"  # the own absence; who else's, the service says
     CALENDAR_EDIT = "calendar.edit"
@@ -91,6 +92,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.WORK_OVERSEE,
         Permission.PETITION_AUDIT,
         Permission.PROGRAMME_KEEP,
+        Permission.DUPLICATES_HANDLE,
         Permission.SEALED_VIEW_ALL,
         Permission.ABSENCE_RECORD,
         Permission.CALENDAR_EDIT,

@@ -35,6 +35,8 @@ from petitions.models import Petition
 from petitions.services import assignment, records
 from petitions.wards import wards
 from search.indexing import drain
+from search.likeness.grouping import group_some
+from search.likeness.services import Keeper
 from wsgi import create_app
 
 FORMAT = 1
@@ -287,6 +289,9 @@ def _rest(*, index: bool) -> None:
 def _index() -> None:
     """Do the worker's job until nothing waits."""
     while drain(limit=2_000):
+        pass
+    keeper, session = Keeper(), db.session()
+    while keeper.drain(session, limit=1_000) or group_some(session):
         pass
 
 

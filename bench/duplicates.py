@@ -1,11 +1,11 @@
 """Letters that come again, at size: what the desk is told, what it is told wrongly, and what that costs.
 
-    .venv/bin/python -m bench.duplicates [--petitions 20000] [--database sqlite] [--json]
+    .venv/bin/python -m bench.duplicates [--petitions 20000] [--database sqlite] [--no-floors]
 
 The backlog of ``bench.letters`` is brought in through ``flask petition import`` and kept between runs; fingerprints and
 groups are made by the program's own rebuild. Then the labelled letters of ``bench.letter_cases`` and those written by
-hand in ``bench/data/letters.toml`` are typed. The first half of them is for setting thresholds (it is printed with what
-several thresholds would do), the other half is held out and is what the figures are about.
+hand in ``bench/data/letters.toml`` are typed. The first half of them is for setting thresholds (its figures are
+printed, too), the other half is held out and is what counts.
 
 Beside it, in the same run and over the same text: a contentless SQLite FTS5 index asked for a letter's rarest pairs of
 words, and bands of a whole-letter MinHash in a table, each followed by the same comparison of as many candidates.
@@ -16,6 +16,7 @@ import csv
 import json
 import random
 import statistics
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -24,12 +25,13 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from auth.actor import Actor
 from auth.cli_actor import find_actor
 from bench.letter_cases import Case, all_cases, letters_by_hand
-from bench.letter_floors import Bands, RarestPairs
+from bench.letter_floors import Bands, Finder, RarestPairs
 from bench.letters import Letter, Writer
 from bench.stores import Store, add_arguments, opened_stores
 from core import clock
@@ -38,11 +40,13 @@ from core.outbox import Outbox
 from core.settings import load_settings
 from petitions.importing.aliases import NATIVE_COLUMNS
 from petitions.models import Petition
+from search.likeness.backlog import kept_pairs, weights_now
+from search.likeness.comparing import Letter as Compared
+from search.likeness.fingerprints import fingerprint, from_bytes
 from search.likeness.grouping import group_some
 from search.likeness.queries import Alike, Typed, alike
-from search.likeness.services import compare, rebuild
+from search.likeness.services import rebuild
 from search.likeness.thresholds import SAME_LETTER, SAME_LETTER_OF_PERSON
-from search.models import LikenessPrint
 from wsgi import create_app
 
 SEED = 4
@@ -147,9 +151,8 @@ class _Asked:
         self.answers: list[list[Alike]] = []
         self.times: list[float] = []
 
-    def ask(self, session: Session, case: Case, numbers: dict[int, int], lookup_key: bytes) -> None:
+    def ask(self, session: Session, who: Actor, case: Case, lookup_key: bytes) -> None:
         """Type ``case``."""
-        who = find_actor("reception1")
         start = time.process_time()
         found = alike(session, who, _typed(case), lookup_key=lookup_key, shown=SHOWN)
         self.times.append((time.process_time() - start) * 1000)
@@ -181,7 +184,7 @@ class _Asked:
 def _numbers(session: Session) -> dict[int, int]:
     """The letter of each petition."""
     rows = session.execute(select(Petition.id, Petition.external_ref).where(Petition.source == "letters"))
-    return {petition_id: int(reference[2:]) for petition_id, reference in rows}
+    return {petition_id: int(str(reference)[2:]) for petition_id, reference in rows}
 
 
 def run(store: Store, petitions: int, *, floors: bool) -> Figures:
@@ -190,14 +193,51 @@ def run(store: Store, petitions: int, *, floors: bool) -> Figures:
     with _app(store) as lookup_key:
         session = db.session()
         numbers = _numbers(session)
+        who = find_actor("reception1")
         setting, held_out = _Asked(), _Asked()
-        hand = session.execute(select(func.max(Petition.id))).scalar_one()
         for case in all_cases(Writer(SEED)):
-            (held_out if case.held_out else setting).ask(session, case, numbers, lookup_key)
+            (held_out if case.held_out else setting).ask(session, who, case, lookup_key)
         figures["thresholds"] = {"same_letter": SAME_LETTER, "of_person": SAME_LETTER_OF_PERSON}
         figures["setting_half"] = setting.judge(numbers)
         figures["held_out_half"] = held_out.judge(numbers)
+        if floors:
+            with tempfile.TemporaryDirectory(prefix="letters-bench-") as folder:
+                for name, finder in (
+                    ("fts5, 20 rarest pairs", RarestPairs(Path(folder) / "pairs.sqlite3")),
+                    ("minhash bands, 32 of 2", Bands(Path(folder) / "bands.sqlite3")),
+                ):
+                    figures[name] = _floor(session, finder, held_out.cases, numbers)
     return figures
+
+
+def _floor(session: Session, finder: Finder, cases: Sequence[Case], numbers: dict[int, int]) -> Figures:
+    """The same cases where ``finder`` finds the candidates; without what phone and identity card tell."""
+    start = time.process_time()
+    rows = session.execute(select(Petition.id, Petition.title, Petition.body).where(Petition.source == "letters"))
+    for row in rows.yield_per(1_000):
+        finder.add(row.id, (row.title, row.body))
+    finder.finish()
+    built = time.process_time() - start
+    weights = weights_now(session)
+    right, wrong, times = [], [], []
+    for case in cases:
+        start = time.process_time()
+        made = fingerprint(case.title, case.body)
+        letter = Compared(made.pairs, weights)
+        kept = kept_pairs(session, finder.candidates((case.title, case.body)))
+        shares = {one: letter.agreement(from_bytes(pairs)).contained for one, pairs in kept.items()}
+        best = sorted((one for one in shares if shares[one] >= SAME_LETTER), key=shares.__getitem__, reverse=True)
+        times.append((time.process_time() - start) * 1000)
+        if case.source:
+            right.append(case.source in [numbers.get(one) for one in best[:SHOWN]])
+        else:
+            wrong.append(bool(best))
+    return {
+        "recall_at_5": statistics.mean(right),
+        "false_alarms": statistics.mean(wrong),
+        "cpu_ms_p50_p95": p50_p95(times),
+        "build_cpu_s": built,
+    }
 
 
 def main() -> None:

@@ -17,7 +17,24 @@ _RIMES = "a an ang anh ao âm ân âu ăn ăng e en êu ê i in inh iên iêu o 
 _TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 _FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Phan", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý")
 _MIDDLE = ("Văn", "Thị", "Đức", "Thu", "Minh", "Ngọc", "Hữu", "Quang", "Thanh", "Xuân", "Đình", "Mai")
-_GIVEN = ("Mẫu", "Thử", "Dụ", "Định", "Họa", "Tạm", "Nháp", "Đặt", "Bịa", "Tưởng", "Vờ", "Giả", "Phỏng", "Ví", "Lệ", "Chừng")
+_GIVEN = (
+    "Mẫu",
+    "Thử",
+    "Dụ",
+    "Định",
+    "Họa",
+    "Tạm",
+    "Nháp",
+    "Đặt",
+    "Bịa",
+    "Tưởng",
+    "Vờ",
+    "Giả",
+    "Phỏng",
+    "Ví",
+    "Lệ",
+    "Chừng",
+)
 _STREETS = (
     "Mẫu", "Thử", "Ví Dụ", "Giả Định", "Minh Họa", "Bịa Đặt", "Tưởng Tượng", "Nháp", "Phỏng Chừng", "Tạm Thời",
     "Hư Cấu", "Đặt Tên", "Làm Thử", "Không Thật", "Vẽ Ra", "Ước Lệ", "Mô Phỏng", "Kiểu Mẫu", "Thí Điểm", "Bản Nháp",
@@ -118,7 +135,10 @@ _DEMANDS = (
     "Rất mong được trả lời bằng văn bản.",
 )
 _CLOSINGS = (
-    "Tôi xin cam đoan nội dung trình bày trên là đúng sự thật và chịu trách nhiệm trước pháp luật.\nTôi xin chân thành cảm ơn!",
+    (
+        "Tôi xin cam đoan nội dung trình bày trên là đúng sự thật và chịu trách nhiệm trước pháp luật.\n"
+        "Tôi xin chân thành cảm ơn!"
+    ),
     "Tôi xin chân thành cảm ơn.\nNgười làm đơn\n(Ký và ghi rõ họ tên)",
 )
 _HEAD = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n\n"
@@ -177,7 +197,9 @@ class Writer:
         text = [self.filled(sentence, dice) for sentence in chosen] + own
         dice.shuffle(text)
         text.append(dice.choice(_DEMANDS))
-        title = f"{dice.choice(('Khiếu nại', 'Phản ánh', 'Kiến nghị', 'Đề nghị giải quyết'))} về {self.filled(topic, dice)}"
+        title = (
+            f"{dice.choice(('Khiếu nại', 'Phản ánh', 'Kiến nghị', 'Đề nghị giải quyết'))} về {self.filled(topic, dice)}"
+        )
         return Letter(number, who, title, self.opening(dice, who), tuple(text), dice.choice(_CLOSINGS))
 
     def subject_of(self, number: int) -> int:

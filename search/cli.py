@@ -58,7 +58,7 @@ def rebuild(_actor: Actor, afresh: bool) -> None:
     """Make the index anew from the database; searching goes on meanwhile."""
     try:
         parts = installed()
-        documents = services.rebuild(db.session(), parts.engine, CASES, afresh=afresh, progress=_tell_progress())
+        documents = services.rebuild(db.session(), parts.engine, CASES, afresh=afresh, progress=tell_progress())
         services.rebuild(db.session(), parts.files, FILES, afresh=afresh)
     except IndexBusy as error:
         raise click.ClickException(_("Another process is making or writing the index; try again later.")) from error
@@ -120,7 +120,7 @@ def _as_json(result: Result) -> dict[str, object]:
     }
 
 
-def _tell_progress() -> services.Progress:
+def tell_progress() -> services.Progress:
     """A line on the standard error that is written over; where that is no terminal, one line per tenth."""
     terminal = sys.stderr.isatty()
     said = -1

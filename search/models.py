@@ -9,6 +9,11 @@ from core.database import Base, UtcDateTime
 from core.outbox import BigId
 
 
+def _partial(name: str, column: str, *, where: str) -> Index:
+    condition = text(where)
+    return Index(f"ix_likeness_print_{name}", column, sqlite_where=condition, postgresql_where=condition)
+
+
 class LikenessPrint(Base):
     """The fingerprint of one petition's letter (``search.likeness.fingerprints``), and the group that it is in.
 
@@ -20,10 +25,10 @@ class LikenessPrint(Base):
     __tablename__ = "likeness_print"
     __table_args__ = (
         CheckConstraint("alike BETWEEN 0 AND 100", name="alike"),
-        Index("ix_likeness_print_nearest_id", "nearest_id", sqlite_where=text("nearest_id IS NOT NULL"), postgresql_where=text("nearest_id IS NOT NULL")),
-        Index("ix_likeness_print_group_id", "group_id", sqlite_where=text("group_id IS NOT NULL"), postgresql_where=text("group_id IS NOT NULL")),
-        Index("ix_likeness_print_waiting", "petition_id", sqlite_where=text("NOT grouped"), postgresql_where=text("NOT grouped")),
-    )  # fmt: skip
+        _partial("nearest_id", "nearest_id", where="nearest_id IS NOT NULL"),
+        _partial("group_id", "group_id", where="group_id IS NOT NULL"),
+        _partial("waiting", "petition_id", where="NOT grouped"),
+    )
 
     petition_id: Mapped[int] = mapped_column(BigId, ForeignKey("petition.id"), primary_key=True, autoincrement=False)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)

@@ -2,8 +2,9 @@
 
 import json
 import threading
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from math import log
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -21,6 +22,7 @@ CONSUMER = "likeness"
 # Letters saved a moment ago that are compared although the worker has not come to them yet.
 FRESH = 20
 _REMEMBERED = 200
+_CUT_OFF = 0.25
 
 # For each mark the newest petitions that have it; one statement for any number of marks.
 _HOLDERS: dict[str, TextClause] = {
@@ -87,9 +89,23 @@ def holders(session: Session, marks: Iterable[int], *, most: int = HOLDERS) -> d
     return {int(mark): list(map(int, ids.split(","))) for mark, ids in rows if ids}
 
 
+def most_promising(having: Mapping[int, Sequence[int]], *, most: int, cap: int) -> list[int]:
+    """Of the petitions that ``holders`` found, asked for ``cap`` of each, those with the most telling marks in common.
+
+    The fewer have a mark, the more it counts. One that has been cut off at the cap may be everybody's: many of these
+    together count less than one that few have.
+    """
+    score: dict[int, float] = defaultdict(float)
+    for ids in having.values():
+        weight = log(2 * cap / len(ids)) if len(ids) < cap else _CUT_OFF
+        for petition_id in ids:
+            score[petition_id] += weight
+    return sorted(score, key=lambda one: (score[one], one), reverse=True)[:most]
+
+
 def kept_pairs(session: Session, ids: Sequence[int]) -> dict[int, bytes]:
     """The stored pairs of the petitions ``ids``, as far as they have a fingerprint."""
-    return dict(session.execute(_PAIRS, {"ids": ids}).tuples().all())
+    return dict(session.execute(_PAIRS, {"ids": ids}).all())
 
 
 def fresh_letters(session: Session) -> list[StoredLetter]:
@@ -99,7 +115,7 @@ def fresh_letters(session: Session) -> list[StoredLetter]:
         return []
     kept = _kept_of(session)
     found = []
-    for version in session.execute(_VERSIONS, {"ids": ids}).tuples():
+    for version in session.execute(_VERSIONS, {"ids": ids}):
         with kept.lock:
             known = kept.fresh.get(version)
         if known is not None:

@@ -12,6 +12,7 @@ Changing anything here needs a new ``FORM``: kept fingerprints are then made ane
 import zlib
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from search.analysis import prepare
@@ -19,7 +20,8 @@ from search.likeness.phrases import plain_words, runs_between
 
 FORM = 1
 
-WINDOW = 8
+WINDOW = 6
+LONG_NUMBER = 6
 MAX_WORDS = 4_000
 KEY_BITS = 48
 _KEY_MASK = (1 << KEY_BITS) - 1
@@ -48,9 +50,12 @@ def fingerprint(*texts: str) -> Fingerprint:
 
 def _add(run: Sequence[str], pairs: set[int], keys: set[int]) -> None:
     crc = zlib.crc32
-    found = [crc(f"{first} {second}".encode()) for first, second in zip(run, run[1:], strict=False)]
+    found = [crc(f"{first} {second}".encode()) for first, second in pairwise(run)]
     pairs.update(found)
-    triples = [(first * _FIRST + second * _SECOND) & _KEY_MASK for first, second in zip(found, found[1:], strict=False)]
+    # Numbers of papers, phones and identity cards tell more than anything else, so what holds one is always a key.
+    long_numbers = [at for at, word in enumerate(run) if len(word) >= LONG_NUMBER and word.isdigit()]
+    triples = [(first * _FIRST + second * _SECOND) & _KEY_MASK for first, second in pairwise(found)]
+    keys.update([triples[min(at, len(triples) - 1)] for at in long_numbers if triples])
     if len(triples) <= WINDOW:
         if triples:
             keys.add(min(triples))

@@ -1,24 +1,23 @@
 """Which letters of the backlog form a group, because each repeats another of it.
 
-A letter joins the group of the letters that it agrees with (``thresholds.SAME_GROUP``), by its smallest keys alone: that
-many smallest hashes agree where letters agree as a whole, so few letters need a full comparison at any backlog.
+A letter joins the group of the letters that it agrees with (``thresholds.SAME_GROUP``). They are found by its smallest
+keys alone: several of these agree where letters agree as a whole, so few letters need a full comparison.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import log
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from core.database import AnyRow, table_of, unit_of_work
 from core.rows import update_many
-from search.likeness.backlog import holders, weights_now
+from search.likeness.backlog import holders, most_promising, weights_now
 from search.likeness.comparing import Letter
 from search.likeness.fingerprints import from_bytes
 from search.likeness.services import stored_marks
-from search.likeness.thresholds import GROUP_COMPARED, GROUP_KEYS, HOLDERS, LEAST_PAIRS, SAME_GROUP
+from search.likeness.thresholds import GROUP_COMPARED, GROUP_HOLDERS, GROUP_KEYS, LEAST_PAIRS, SAME_GROUP
 from search.models import LikenessApart, LikenessPrint
 
 BATCH = 200
@@ -72,11 +71,10 @@ def group_some(session: Session, limit: int = BATCH) -> int:
 
 def _decide(session: Session, waiting: Sequence[AnyRow]) -> _Round:
     marks = {row.petition_id: stored_marks(row.marks)[:GROUP_KEYS] for row in waiting}
-    having = holders(session, {mark for some in marks.values() for mark in some})
-    candidates = {one: _most_promising(one, some, having) for one, some in marks.items()}
-    others = set().union(*candidates.values(), marks)
-    kept = _kept(session, sorted(others))
+    having = holders(session, {mark for some in marks.values() for mark in some}, most=GROUP_HOLDERS)
+    candidates = {one: _likely(one, some, having) for one, some in marks.items()}
     apart = _apart(session, sorted(marks))
+    kept = _kept(session, sorted(set().union(*candidates.values(), *apart.values(), marks)))
     weights = weights_now(session)
     decided = _Round({one: row.group_id for one, row in kept.items()})
     for row in waiting:
@@ -98,15 +96,10 @@ def _decide(session: Session, waiting: Sequence[AnyRow]) -> _Round:
     return decided
 
 
-def _most_promising(petition_id: int, marks: Sequence[int], having: Mapping[int, Sequence[int]]) -> set[int]:
+def _likely(petition_id: int, marks: Sequence[int], having: Mapping[int, Sequence[int]]) -> set[int]:
     """The other petitions with the most marks in common: letters that agree as a whole have several."""
-    score: dict[int, float] = defaultdict(float)
-    for mark in marks:
-        ids = having.get(mark, ())
-        for other in ids:
-            score[other] += log(2 * HOLDERS / len(ids))
-    score.pop(petition_id, None)
-    return set(sorted(score, key=score.__getitem__, reverse=True)[:GROUP_COMPARED])
+    mine = {mark: having[mark] for mark in marks if mark in having}
+    return set(most_promising(mine, most=GROUP_COMPARED + 1, cap=GROUP_HOLDERS)) - {petition_id}
 
 
 def _kept(session: Session, ids: Sequence[int]) -> dict[int, AnyRow]:
@@ -144,8 +137,7 @@ def _write(session: Session, ids: Sequence[int], decided: _Round) -> None:
     rows = [{"of_id": one, "group_id": decided.now(one)} for one in sorted(decided.touched)]
     update_many(session, _PRINTS, rows, where={"petition_id": "of_id"})
     near = [
-        {"of_id": one, "nearest_id": other, "alike": share}
-        for one, (other, share) in sorted(decided.nearest.items())
+        {"of_id": one, "nearest_id": other, "alike": share} for one, (other, share) in sorted(decided.nearest.items())
     ]
     update_many(session, _PRINTS, near, where={"petition_id": "of_id"})
     session.execute(update(_PRINTS).where(_PRINTS.c.petition_id.in_(ids)).values(grouped=True))

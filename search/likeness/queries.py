@@ -1,9 +1,7 @@
 """Did this letter come before? Earlier petitions like the one that is being typed, each with the reasons."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import log
 
 from sqlalchemy import BindParameter, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
@@ -15,7 +13,7 @@ from petitions.lookup import lookup_hash
 from petitions.models import Party, Petition
 from petitions.queries.visibility import visible_to
 from petitions.vocabulary import Disposition
-from search.likeness.backlog import fresh_letters, holders, kept_pairs, weights_now
+from search.likeness.backlog import fresh_letters, holders, kept_pairs, most_promising, weights_now
 from search.likeness.comparing import Letter
 from search.likeness.fingerprints import Fingerprint, fingerprint, from_bytes, house_key, room
 from search.likeness.houses import houses_of
@@ -89,10 +87,15 @@ def alike(session: Session, actor: Actor, typed: Typed, *, lookup_key: bytes, sh
     if typed.sealed:
         typed = typed.without_people()
     made = fingerprint(typed.title, typed.body)
+    # Who writes and from where says who it is, not what it is about; as reasons these are looked at by themselves.
+    about = set(made.pairs) - set(fingerprint(typed.name, typed.address, typed.old_address).pairs)
+    made = made._replace(pairs=sorted(about))
     if len(made.pairs) < LEAST_PAIRS:
         made = Fingerprint((), ())
     scored, houses = _scored(session, actor, typed, made, lookup_key)
-    rows = {row.id: row for row in session.execute(_visible(actor, list(scored), sealed=typed.sealed))} if scored else {}
+    rows = (
+        {row.id: row for row in session.execute(_visible(actor, list(scored), sealed=typed.sealed))} if scored else {}
+    )
     reasons = _reasons(session, typed, houses, list(rows), lookup_key)
     found = [_judged(rows[petition_id], scored[petition_id], reasons.get(petition_id, _NONE)) for petition_id in rows]
     ranked = sorted((one for one in found if one.same_letter or one.same_house), key=_rank, reverse=True)
@@ -108,23 +111,13 @@ def _scored(
     mixed_in = room(actor.office_id, sealed=typed.sealed)
     # A house that very many write from is a block of flats.
     houses = {one for one in houses_of(*addresses) if len(having.get(house_key(one) ^ mixed_in, ())) <= HOUSE_LETTERS}
-    candidates = _most_promising(having)
+    candidates = most_promising(having, most=COMPARED, cap=HOLDERS)
     candidates += [one for one in _by_numbers(session, actor, typed, lookup_key) if one not in candidates]
     letter = Letter(made.pairs, weights_now(session))
     fresh = {one.petition_id: one.print.pairs for one in fresh_letters(session) if one.sealed == typed.sealed}
     kept: Mapping[int, bytes] = kept_pairs(session, candidates) if candidates else {}
     scored = {one: letter.agreement(from_bytes(pairs)).contained for one, pairs in kept.items() if one not in fresh}
     return scored | {one: letter.agreement(pairs).contained for one, pairs in fresh.items()}, houses
-
-
-def _most_promising(having: Mapping[int, Sequence[int]]) -> list[int]:
-    """The petitions with the most marks in common, a mark that few have counting for more."""
-    score: dict[int, float] = defaultdict(float)
-    for ids in having.values():
-        weight = log(2 * HOLDERS / len(ids))
-        for petition_id in ids:
-            score[petition_id] += weight
-    return sorted(score, key=lambda one: (score[one], one), reverse=True)[:COMPARED]
 
 
 def _by_numbers(session: Session, actor: Actor, typed: Typed, lookup_key: bytes) -> list[int]:
@@ -191,7 +184,8 @@ def _reasons(
 
 
 def _judged(row: AnyRow, share: float, reasons: _Reasons) -> Alike:
-    supported = reasons.same_id or reasons.same_phone or reasons.same_house or reasons.same_name
+    # Names and houses are shown but lower no threshold: many have the same one.
+    supported = reasons.same_id or reasons.same_phone
     enough = SAME_LETTER_OF_PERSON if supported else SAME_LETTER
     return Alike(
         row, share, share >= enough, reasons.same_id, reasons.same_phone, reasons.same_house, reasons.same_name

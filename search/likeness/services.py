@@ -103,7 +103,8 @@ def write(session: Session, made: Sequence[StoredLetter]) -> None:
     _remove(session, [letter.petition_id for letter in made])
     insert_many(session, _PRINTS, [_print_row(letter) for letter in made])
     marks = sorted((mark, letter.petition_id) for letter in made for mark in set(letter.marks))
-    insert_many(session, _MARKS, [{"mark": mark, "petition_id": petition_id} for mark, petition_id in marks])
+    rows = [{"mark": mark, "petition_id": petition_id} for mark, petition_id in marks]
+    insert_many(session, _MARKS, rows, skip_known=True)
 
 
 def _print_row(letter: StoredLetter) -> dict[str, object]:

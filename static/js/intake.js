@@ -133,12 +133,16 @@
     shown.querySelector("[data-linked]").textContent = number;
     var title = shown.querySelector("[data-linked-title]");
     if (title) title.remove();
-    aside.querySelectorAll("[data-link-matter]").forEach(function (button) {
+    form.querySelectorAll("[data-link-matter]").forEach(function (button) {
       button.setAttribute("aria-pressed", String(button.dataset.linkMatter === number));
     });
   }
 
-  aside.addEventListener("click", function (event) {
+  // In both lists: earlier petitions of the person, and earlier letters like this one (alike.js).
+  form.addEventListener("alike:shown", function () {
+    link(form.elements.matter_of.value);
+  });
+  form.addEventListener("click", function (event) {
     var button = event.target.closest("[data-link-matter]");
     if (!button) return;
     link(button.dataset.linkMatter);

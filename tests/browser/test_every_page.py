@@ -66,6 +66,23 @@ def intake_with_earlier_petitions(page: Page) -> None:
     page.locator(".hit").first.wait_for()
 
 
+def intake_with_earlier_letters(page: Page) -> None:
+    page.goto("/queues/open?kind=complaint")
+    page.locator("[data-row-link]").first.click()
+    text = page.locator(".case-body").first.inner_text()
+    page.goto("/petitions/new?blank=1")
+    page.keyboard.press("1")
+    page.fill("[name=body]", text)
+    page.locator("#alike .hit").first.wait_for()
+
+
+def duplicates_selected(page: Page) -> None:
+    page.goto("/search/duplicates?handled=1")
+    page.locator("[data-row-link]").first.click()
+    page.locator("[data-row] input[name=row]").first.check()
+    page.locator("[data-bulk-bar] summary").first.click()
+
+
 def visit_refused(page: Page) -> None:
     page.goto("/visits/new")
     error_on_top(page)
@@ -118,12 +135,21 @@ STATES: dict[str, tuple[tour.Go, ...]] = {
         intake_of_a_denunciation,
         intake_of_several_kinds,
         intake_with_earlier_petitions,
+        intake_with_earlier_letters,
         visit_refused,
         tour.at("/users"),
         tour.at("/nothing-is-here"),
         tour.at("/visits?from=x"),
     ),
-    "supervisor1": (every_panel_open, step_refused, overtaken, rows_selected, help_open, menu_open),
+    "supervisor1": (
+        every_panel_open,
+        step_refused,
+        overtaken,
+        rows_selected,
+        duplicates_selected,
+        help_open,
+        menu_open,
+    ),
 }
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from core.text import fold
+
 Enter = Callable[[str], Page]
 
 
@@ -98,3 +100,35 @@ def test_a_supervisor_finds_an_overdue_case_and_reassigns_it(page: Page, enter: 
     panel.locator("form button").click()
     expect(page.locator(".timeline li").first).to_contain_text(other.split(" – ")[0])
     expect(page.locator(".timeline li").first).to_contain_text("Chia lại việc quá hạn")
+
+
+def test_reception_is_told_that_a_letter_came_before(page: Page, enter: Enter) -> None:
+    """Half of it typed, without marks; one click puts the new one into its matter."""
+    text = (
+        "Từ đầu mùa mưa hộ ông Trần Văn Thử ở số 16 khoan giếng sát chân tường nhà tôi, sâu chừng sáu mươi mét, hút "
+        "nước cả ngày để làm đá viên bán cho các quán. Nền bếp nhà tôi lún xuống ba phân, gạch lát phồng rộp."
+    )
+    enter("reception1")
+    page.goto("/petitions/new?blank=1")
+    page.keyboard.press("1")
+    page.fill("[name=petitioner_name]", "Nguyễn Thị Thử Giếng")
+    page.fill("[name=body]", text)
+    expect(page.locator("#alike")).to_contain_text("Chưa thấy đơn nào")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/petitions/new?saved=*")
+    number = page.locator(".saved .number").inner_text()
+    page.keyboard.press("1")
+    page.fill("[name=body]", fold(text[: len(text) // 2]))
+    hit = page.locator("#alike .hit").first
+    expect(hit).to_contain_text(number)
+    expect(hit).to_contain_text("giống 100 % nội dung")
+    expect(page.locator("#alike-said")).to_have_text("1 đơn trước có nội dung giống đơn này")
+    hit.get_by_role("button").click()
+    expect(page.locator("#linked [data-linked]")).to_have_text(number)
+    expect(hit.get_by_role("button")).to_have_attribute("aria-pressed", "true")
+    # A denunciation is compared with denunciations alone.
+    page.keyboard.press("Escape")
+    page.locator("[name=kind][value=denunciation]").check(force=True)
+    page.fill("[name=body]", text)
+    expect(page.locator("#alike")).to_contain_text("Chưa thấy đơn nào")
+    expect(page.locator("#linked")).to_be_hidden()

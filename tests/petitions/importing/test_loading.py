@@ -93,7 +93,8 @@ def test_a_row_becomes_a_petition_with_all_that_hangs_on_it(session: Session, ru
     assert (imported.action, imported.to_state, imported.actor_name) == ("imported", "assigned", "Ngô Thị Tiếp")
     assert json.loads(imported.data)["row"] == 2
     assert (note.action, note.reason) == ("note", "Sổ cũ trang 5")
-    assert [(row.subject_id, row.lane) for row in session.scalars(select(Outbox))] == [(petition.id, outbox.BULK)]
+    waiting = session.execute(select(Outbox.consumer, Outbox.subject_id, Outbox.lane).order_by(Outbox.consumer)).all()
+    assert waiting == [("likeness", petition.id, outbox.BULK), ("search", petition.id, outbox.BULK)]
     import_run = session.scalars(select(ImportRun)).one()
     assert (import_run.state, petition.import_run_id) == ("done", import_run.id)
     assert json.loads(import_run.summary)["imported"] == 1
