@@ -9,9 +9,10 @@ in any segment file. Per segment three files:
 ``.pst``  the sets of documents (see ``bits``); a set of one document is its pointer.
 """
 
-import mmap
+import os
 import struct
 import sys
+import weakref
 import zlib
 from array import array
 from bisect import bisect_left, bisect_right
@@ -189,8 +190,8 @@ class SegmentData:
             raise DamagedSegment(f"{name}.ids: {len(numbers)} numbers, expected {2 * size}")
         _little(numbers)
         self.ids, self.versions = numbers[:size], numbers[size:]
-        self._terms = _map(folder / f"{name}.dct")
-        self._sets = _map(folder / f"{name}.pst")
+        self._terms = _Slices(folder / f"{name}.dct")
+        self._sets = _Slices(folder / f"{name}.pst")
         if len(self._terms) < _FOOTER.size:
             raise DamagedSegment(f"{name}.dct: cut short")
         keys_at, keys_length, blocks, sets_length, magic = _FOOTER.unpack(self._terms[-_FOOTER.size :])
@@ -283,13 +284,26 @@ def open_segment(folder: Path, segment: Any) -> SegmentData:
     return SegmentData(folder, segment.segment_id(), segment.doc_count_all())
 
 
-def _map(path: Path) -> Any:
-    # Typed Any: a map slices to bytes, but the typeshed does not call it bytes.
-    with path.open("rb") as file:
-        try:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except ValueError:  # an empty file cannot be mapped
-            raise DamagedSegment(f"{path.name}: empty") from None
+class _Slices:
+    """A file read piece by piece, as one would slice bytes.
+
+    Not mapped into memory: to read beyond the end of a mapped file that somebody has cut short ends the process.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        weakref.finalize(self, os.close, self._handle)
+        self._size = os.fstat(self._handle).st_size
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __getitem__(self, piece: slice) -> bytes:
+        start, stop, _step = piece.indices(self._size)
+        found = os.pread(self._handle, max(0, stop - start), start)
+        if len(found) < stop - start:
+            raise DamagedSegment("a file was cut short")
+        return found
 
 
 def _little(values: "array[int]") -> "array[int]":

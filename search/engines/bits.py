@@ -9,6 +9,7 @@ import sys
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, compress
+from typing import Protocol
 
 # A list of gaps takes at least a byte per document, a bitmap an eighth of a byte per document of the segment. Up to
 # twice the space buys a set that is read in microseconds instead of milliseconds.
@@ -18,6 +19,14 @@ _SPARSE = 20
 _NOT_EMPTY = re.compile(rb"[^\0]", re.DOTALL)
 _IN_BYTE = [[number for number in range(8) if byte >> number & 1] for byte in range(256)]
 _DIGITS_TO_BYTES = bytes(1 if value == ord("1") else 0 for value in range(256))
+
+
+class Sliced(Protocol):
+    """What slices to bytes: bytes, or a file."""
+
+    def __getitem__(self, piece: slice, /) -> bytes:
+        """The bytes from one place to another."""
+        ...
 
 
 def of(numbers: Iterable[int], size: int) -> int:
@@ -72,15 +81,15 @@ def pack(numbers: Sequence[int], size: int) -> bytes:
     return code.encode() + _little(array(code, gaps)).tobytes()
 
 
-def unpack(data: bytes, at: int, count: int, size: int) -> int:
-    """The set that ``pack`` wrote at offset ``at`` of ``data`` (anything that slices to bytes)."""
+def unpack(data: Sliced, at: int, count: int, size: int) -> int:
+    """The set that ``pack`` wrote at offset ``at`` of ``data``."""
     code = data[at : at + 1]
     if code == b"M":
         return int.from_bytes(data[at + 1 : at + 1 + ((size + 7) >> 3)], "little")
     return of(_unpack_gaps(data, at, count, code), size)
 
 
-def unpack_members(data: bytes, at: int, count: int, size: int) -> list[int]:
+def unpack_members(data: Sliced, at: int, count: int, size: int) -> list[int]:
     """The numbers that ``pack`` wrote at ``at``, rising."""
     code = data[at : at + 1]
     if code == b"M":
@@ -88,7 +97,7 @@ def unpack_members(data: bytes, at: int, count: int, size: int) -> list[int]:
     return list(_unpack_gaps(data, at, count, code))
 
 
-def _unpack_gaps(data: bytes, at: int, count: int, code: bytes) -> Iterable[int]:
+def _unpack_gaps(data: Sliced, at: int, count: int, code: bytes) -> Iterable[int]:
     gaps = array(code.decode())
     gaps.frombytes(data[at + 1 : at + 1 + count * gaps.itemsize])
     return accumulate(_little(gaps))

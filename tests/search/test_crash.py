@@ -112,3 +112,39 @@ def test_a_full_disk_leaves_the_index_as_it_was(tmp_path: Path, bytes_left: int)
         while engine.tidy():
             pass
     assert Matches(parse("dat dai"), engine.snapshot()).total == held + 1
+
+
+READER = """
+import os, sys
+from pathlib import Path
+from search.engines import IndexUnavailable
+from search.engines.whoosh_engine import WhooshEngine
+
+snapshot = WhooshEngine(Path(sys.argv[1]), b"crash").snapshot()
+for path in Path(sys.argv[1]).glob("index-*/MAIN_*.*"):
+    if path.suffix in (".dct", ".pst"):
+        os.truncate(path, path.stat().st_size // 3)
+for number in range(3000):
+    try:
+        snapshot.spelled("w", f"chu{number}")
+    except IndexUnavailable as error:
+        print(error.state.value)
+        break
+"""
+
+
+def test_a_file_cut_short_while_it_is_read_ends_nobody(tmp_path: Path) -> None:
+    """The reader learns that the index is damaged; a mapped file would have ended its process."""
+    engine = WhooshEngine(tmp_path / "index", SECRET)
+    with engine.exclusive():
+        engine.start_empty()
+        made = [document(n, f"đất đai chu{n} chu{n + 1}", f"tu{n} " * 5) for n in range(1, 3000)]
+        engine.append(made, resume_after=-1)
+    done = subprocess.run(
+        [sys.executable, "-c", READER, str(tmp_path / "index")],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "damaged"), done.stderr
