@@ -16,9 +16,10 @@ from dataclasses import dataclass
 
 from core.text import clean_text, digits
 
-ANALYSIS_VERSION = 1
+ANALYSIS_VERSION = 2
 
 MAX_WORD = 40
+MAX_NAME = 200
 MAX_TEXT = 200_000
 GRAM = 4
 
@@ -55,7 +56,8 @@ class DocumentTerms:
     """The terms of one document.
 
     ``words`` and ``pairs`` come from everything, ``head_words`` and ``head_pairs`` from the title and the names
-    alone; ``codes`` holds case numbers without separators, their serials, and the four-digit pieces of long numbers.
+    alone; ``codes`` holds case numbers without separators, their serials, the four-digit pieces of long numbers, and
+    the last words of names.
     """
 
     words: frozenset[str]
@@ -178,13 +180,24 @@ def serial(number: str) -> str:
     return f"~{number.lstrip('0') or '0'}"
 
 
+def given_name(plain: str, marks: str) -> str:
+    """The term of a person's last word; without marks, the beginning of it whatever the marks."""
+    return f"'{word_key(plain, marks)}"
+
+
 def document_terms(
-    *, head: Iterable[str], body: Iterable[str], codes: Iterable[str] = (), numbers: Iterable[str] = ()
+    *,
+    head: Iterable[str],
+    body: Iterable[str],
+    codes: Iterable[str] = (),
+    numbers: Iterable[str] = (),
+    people: Iterable[str] = (),
 ) -> DocumentTerms:
     """All terms of one document.
 
     ``head`` is the title and the names, ``body`` all other text, ``codes`` case numbers and references, ``numbers``
-    phone and identity numbers. Pairs never cross from one text to the next nor from one line to the next.
+    phone and identity numbers, ``people`` names of persons, which must stand in ``head`` too. Pairs never cross from
+    one text to the next nor from one line to the next.
     """
     head_words: set[str] = set()
     head_pairs: set[str] = set()
@@ -198,6 +211,9 @@ def document_terms(
         _collect_code(prepare(code), code_terms)
     for number in numbers:
         code_terms.update(grams(local_number(digits(number))))
+    for name in people:
+        if words_of_name := tokens(prepare(name)[:MAX_NAME]):
+            code_terms.add(given_name(words_of_name[-1].plain, words_of_name[-1].marks))
     return DocumentTerms(
         frozenset(words), frozenset(pairs), frozenset(head_words), frozenset(head_pairs), frozenset(code_terms)
     )

@@ -29,6 +29,7 @@ def terms_of(source: IndexSource) -> DocumentTerms:
         ),
         codes=(source.number, source.external_ref, source.forwarder_ref, source.decision_number, source.paper_code),
         numbers=(*source.phones, *source.id_numbers),
+        people=source.names,
     )  # fmt: skip
     marks = {office_term(source.office_id)} | ({SEALED_TERM} if source.sealed else set())
     return replace(terms, codes=terms.codes | marks)

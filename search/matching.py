@@ -6,20 +6,26 @@ digit of the sum, so that adding a weight to 100,000 documents costs microsecond
 order of the first candidates afterwards (see ``ranking``).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from itertools import pairwise
+from functools import cached_property, reduce
+from itertools import pairwise, takewhile
 from operator import and_, or_
 
-from search.analysis import grams, pair_marks, pair_plain, serial, word_key
+from search.analysis import given_name, grams, pair_marks, pair_plain, serial, word_key
 from search.engines import CODES, HEAD_PAIRS, HEAD_WORDS, PAIRS, WORDS, TermSets, bits
-from search.parsing import Part, SearchQuery, Word, findable_inside, neighbours
+from search.parsing import ANY_MARKS, Part, SearchQuery, Word, findable_inside, neighbours
 
-# Weights of the order. A petition that has every word with the very marks typed stands before all that do not; then
-# neighbouring words count most, then the title. The sum of all small ones stays below ALL_EXACT for twelve words.
-HEAD_WORD, EXACT_WORD, EXACT_PAIR, PAIR, HEAD_PAIR = 1, 1, 1, 2, 2
-ALL_EXACT, CODE_FOUND = 128, 256
+# Weights of the order. A petition that has every word with the very marks typed, or with none, stands before all that
+# have other marks; then neighbouring words count most, then the title. The sum of all small ones stays below ALL_EXACT for 28 words.
+HEAD_WORD, EXACT_WORD, EXACT_PAIR, PAIR, HEAD_PAIR = 1, 1, 3, 6, 1
+GIVEN_NAME = 16
+ALL_EXACT, CODE_FOUND = 512, 1024
+# Where only some of the words are there, each weighs by how rare it is: at most this, in these steps.
+_RAREST, _RARITY_STEP = 9, 16
+# A word typed without marks among words with marks means just that, unless the backlog hardly knows it so: whoever
+# leaves out the marks of one word may leave out those of others.
+_SELDOM = 5
 
 PAGE = 20
 MAX_BEGINNINGS = 40
@@ -89,6 +95,7 @@ class Matches:
         self._ground = ground
         self._within = ground.held if within is None else within
         ground.fetch(*_looked_up(query))
+        self._held = ground.held.bit_count()
         self.beginnings = _beginnings(query, ground)
         self._part_sets = [self._part(part) for part in query.required]
         self.all_parts = self._all_parts()
@@ -131,13 +138,29 @@ class Matches:
             full &= _adjacent(self._ground, phrase)
         if self._query.code:
             full |= self._ground.codes_starting(self._query.code, MAX_BEGINNINGS)
-        return full
+        return full & ~self._excluded()
+
+    def _excluded(self) -> int:
+        """The petitions that have something that was asked not to be there; in letters without marks, too."""
+        documents = 0
+        for words in self._query.excluded:
+            found = _adjacent(self._ground, words)
+            if self._query.marked and found:
+                plain = tuple(Word(word.plain, "") for word in words)
+                found &= self._all_exactly(words) | self._all_exactly(plain)
+            documents |= found
+        return documents
+
+    def _all_exactly(self, words: Sequence[Word]) -> int:
+        if len(words) == 1:
+            return self._ground.exact(WORDS, word_key(words[0].plain, words[0].marks))
+        return reduce(and_, (self._ground.exact(PAIRS, _pair_key(*pair)) for pair in pairwise(words)))
 
     def _part(self, part: Part) -> int:
         ground = self._ground
         documents = self._words_together(part)
         for wording in part.other_wordings:
-            documents |= _adjacent(ground, tuple(Word(plain, "") for plain in wording))
+            documents |= _adjacent(ground, _any_marks(wording))
         if part.number:
             if findable_inside(part.number):
                 documents |= reduce(and_, (ground.exact(CODES, gram) for gram in grams(part.number)))
@@ -163,27 +186,83 @@ class Matches:
         among = self.partial if partial else self.full
         if partial:
             for documents in self._part_sets:
-                order.add(documents & among, ALL_EXACT)
-        words = self._query.words
-        exact_sets = []
-        for word in dict.fromkeys(words):
-            if self._query.marked:
-                exact = ground.exact(WORDS, word_key(word.plain, word.marks)) & among
-                exact_sets.append(exact)
-                order.add(exact, EXACT_WORD)
+                order.add(documents & among, _RARITY_STEP * self._rarity(documents))
+        exactly = {word: self._exactly(word) for word in self._query.words} if self._query.marked else {}
+        for word in dict.fromkeys(self._query.words):
+            order.add(exactly.get(word, 0) & among, EXACT_WORD)
             order.add(ground.spelled(HEAD_WORDS, word.plain) & among, HEAD_WORD)
-        if exact_sets and not partial:
-            order.add(reduce(and_, exact_sets), ALL_EXACT)
-        for first, second in neighbours(words):
-            plain = pair_plain(first.plain, second.plain)
-            order.add(ground.spelled(PAIRS, plain) & among, PAIR)
-            if self._query.marked:
-                exact = ground.exact(PAIRS, word_key(plain, pair_marks(first.marks, second.marks)))
-                order.add(exact & among, EXACT_PAIR)
-            order.add(ground.spelled(HEAD_PAIRS, plain) & among, HEAD_PAIR)
+        if exactly and not partial:
+            order.add(
+                reduce(and_, (self._part_exactly(part, exactly) for part in self._query.required)) & among, ALL_EXACT
+            )
+        for pair in neighbours(self._query.words):
+            self._add_pair(order, pair, among, partial=partial)
+        for part in self._query.parts:
+            if part.named:
+                self._add_named(order, part.words[-1], among)
+            if len(part.words) > 1 and part.other_wordings:
+                self._add_wordings(order, part, among)
         for code in self._codes():
             order.add(ground.exact(CODES, code) & among, CODE_FOUND)
         return order
+
+    def _add_pair(self, order: Sum, pair: tuple[Word, Word], among: int, *, partial: bool) -> None:
+        plain = pair_plain(pair[0].plain, pair[1].plain)
+        together = self._ground.spelled(PAIRS, plain)
+        if not together:
+            return
+        order.add(together & among, _RARITY_STEP * self._rarity(together) if partial else PAIR)
+        if self._query.marked:
+            marks = pair[0].marks, pair[1].marks
+            loose = ANY_MARKS in marks or ("" in marks and self._marks_left_out)
+            exact = together if loose else self._ground.exact(PAIRS, _pair_key(*pair))
+            order.add(exact & among, EXACT_PAIR)
+        order.add(self._ground.spelled(HEAD_PAIRS, plain) & among, HEAD_PAIR)
+
+    def _add_wordings(self, order: Sum, part: Part, among: int) -> None:
+        """Those that have another wording of ``part`` are no worse than those where its words stand together."""
+        others = reduce(or_, (_adjacent(self._ground, _any_marks(wording)) for wording in part.other_wordings))
+        weight = PAIR + EXACT_PAIR if self._query.marked else PAIR
+        order.add(others & ~_adjacent(self._ground, part.words) & among, (len(part.words) - 1) * weight)
+
+    def _add_named(self, order: Sum, word: Word, among: int) -> None:
+        """Those where somebody's last word is ``word`` come first."""
+        named = self._ground.codes_starting(given_name(word.plain, ""), MAX_BEGINNINGS)
+        order.add(named & among, GIVEN_NAME)
+        if self._query.marked:
+            order.add(self._ground.exact(CODES, given_name(word.plain, word.marks)) & among, GIVEN_NAME)
+
+    def _part_exactly(self, part: Part, exactly: Mapping[Word, int]) -> int:
+        """Those that have ``part`` as it was typed, in another wording, or as somebody writes it who uses no marks."""
+        bare = (self._ground.exact(WORDS, word_key(word.plain, "")) for word in part.words)
+        documents = reduce(and_, (exactly[word] | plain for word, plain in zip(part.words, bare, strict=True)))
+        for wording in part.other_wordings:
+            documents |= _adjacent(self._ground, _any_marks(wording))
+        return documents
+
+    def _exactly(self, word: Word) -> int:
+        """Those that have ``word`` with the marks that were meant."""
+        spelled = self._ground.spelled(WORDS, word.plain)
+        if word.marks == ANY_MARKS:
+            return spelled
+        if not word.marks and self._marks_left_out:
+            return spelled
+        return self._ground.exact(WORDS, word_key(word.plain, word.marks))
+
+    @cached_property
+    def _marks_left_out(self) -> bool:
+        """Whether a word was typed without marks that is hardly ever written so."""
+        return any(
+            self._ground.exact(WORDS, word_key(word.plain, "")).bit_count() * _SELDOM
+            < self._ground.spelled(WORDS, word.plain).bit_count()
+            for word in self._query.words
+            if not word.marks
+        )
+
+    def _rarity(self, documents: int) -> int:
+        """How much it tells that a petition is in ``documents``: 0 where none is, 1 where most are, more for few."""
+        count = documents.bit_count()
+        return min(_RAREST, (self._held // count).bit_length()) if count else 0
 
     def _codes(self) -> Iterator[str]:
         if self._query.code:
@@ -195,19 +274,29 @@ class Matches:
     # Some of the parts
 
     def _some_parts(self) -> int:
-        enough = (len(self._part_sets) + 1) // 2
-        count = Sum()
-        for documents in self._part_sets:
-            count.add(documents & self._within, 1)
-        anything = reduce(or_, self._part_sets, 0) & self._within & ~self.full
-        some = 0
-        for number, group in count.groups(anything):
-            if number < enough:
-                break
-            some |= group
+        """Those with half of the parts, or with parts that tell half of what all tell; unknown words tell nothing."""
+        anything = reduce(or_, self._part_sets, 0) & self._within & ~self.full & ~self._excluded()
+        some = self._at_least_half([1] * len(self._part_sets), anything)
+        some |= self._at_least_half([self._rarity(documents) for documents in self._part_sets], anything)
         for phrase in self._query.phrases:
             some &= _adjacent(self._ground, phrase)
         return some
+
+    def _at_least_half(self, weights: Sequence[int], among: int) -> int:
+        count = Sum()
+        for documents, weight in zip(self._part_sets, weights, strict=True):
+            count.add(documents & among, weight)
+        enough = (sum(weights) + 1) // 2
+        groups = takewhile(lambda group: group[0] >= enough, count.groups(among))
+        return reduce(or_, (documents for _, documents in groups), 0)
+
+
+def _any_marks(plains: Iterable[str]) -> tuple[Word, ...]:
+    return tuple(Word(plain, ANY_MARKS) for plain in plains)
+
+
+def _pair_key(first: Word, second: Word) -> str:
+    return word_key(pair_plain(first.plain, second.plain), pair_marks(first.marks, second.marks))
 
 
 def _looked_up(query: SearchQuery) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -31,6 +31,7 @@ from search.health import index_health as index_health
 from search.installed import Installed
 from search.locating import Locator
 from search.matching import CODE_FOUND, Hit, Matches
+from search.mending import as_written, mended, read_back
 from search.narrowing import Facets, Narrowing, due_first, latest_first, visible_set
 from search.parsing import SearchQuery, parse
 from search.ranking import CANDIDATES, NOTES_READ, TEXT_READ, Candidate, rank
@@ -51,6 +52,9 @@ _WAITING = (
     .order_by(Outbox.id.desc())
     .limit(FRESH_LOOKED_AT)
 )
+# Below so many results a slip is looked for; it is offered where the mended query finds so many times as much.
+FEW = 5
+_MUCH_MORE = 5
 
 
 class Order(StrEnum):
@@ -79,6 +83,7 @@ class Results:
 
     A ``state`` other than READY: there is no index, and only the newest ``scanned`` petitions were looked through.
     ``complete`` is False while the index is being refilled. ``facets`` are there where they were asked for.
+    ``read_as`` is what was looked up where that is not what was typed; ``suggestion`` what may have been meant.
     """
 
     query: SearchQuery
@@ -90,6 +95,8 @@ class Results:
     complete: bool = True
     scanned: int = 0
     facets: Facets | None = None
+    read_as: str = ""
+    suggestion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +170,7 @@ def find(
         order = Order.NEWEST
     asked = _Asked(query, actor, filters, order, (page - 1) * size, size)
     try:
-        return _look_up(session, parts, asked, _indexed(session, parts), with_facets=facets)
+        return _understood(session, parts, asked, _indexed(session, parts), with_facets=facets)
     except IndexUnavailable as error:
         return _look_up(session, parts, asked, _newest(session, parts, asked, error.state), with_facets=facets)
 
@@ -212,6 +219,8 @@ def notices(results: Results) -> list[str]:
     found = []
     if results.query.cut:
         found.append(_("The query was too long; only its beginning was used."))
+    if results.read_as:
+        found.append(_("Nothing has these words as typed; searched for: %(words)s", words=results.read_as))
     if results.state is not IndexState.READY:
         found.append(
             _(
@@ -258,6 +267,36 @@ def _newest(session: Session, parts: Installed, asked: _Asked, state: IndexState
         if time.monotonic() > until:
             break
     return _Places(Ground(NOTHING, fresh=parts.fresh.segment(read)), state, scanned=len(read))
+
+
+def _understood(session: Session, parts: Installed, asked: _Asked, places: _Places, *, with_facets: bool) -> Results:
+    """What was typed, or what must have been meant."""
+    typed = asked.query
+    read = read_back(typed.text, places.ground)
+    if read:
+        asked = replace(asked, query=replace(parse(read), cut=typed.cut))
+    results = replace(_look_up(session, parts, asked, places, with_facets=with_facets), read_as=read)
+    if results.total < FEW and asked.start == 0:
+        results = _mended(session, parts, asked, places, results, with_facets=with_facets)
+    return replace(results, query=replace(results.query, text=typed.text))
+
+
+def _mended(
+    session: Session, parts: Installed, asked: _Asked, places: _Places, results: Results, *, with_facets: bool
+) -> Results:
+    """``results``; of the mended query where nothing was found, with it as a suggestion where much more would be."""
+    found = _Found(session, parts, asked, places.ground)
+    vocabulary = parts.engine.snapshot().vocabulary()
+    repair = mended(asked.query, places.ground, vocabulary, within=found.let_through)
+    if repair is None or (results.total and repair.total < max(FEW, _MUCH_MORE * results.total)):
+        return results
+    meant = _look_up(session, parts, replace(asked, query=repair.query), places, with_facets=with_facets)
+    if not meant.total or not meant.results:
+        return results
+    sources = _sources(session, [meant.results[0].row.id]).values()
+    texts = [text for source in sources for text in (source.title, *source.names, *source.addresses, source.body)]
+    written = as_written(asked.query, repair, texts)
+    return replace(results, suggestion=written) if results.total else replace(meant, read_as=written)
 
 
 def _look_up(session: Session, parts: Installed, asked: _Asked, places: _Places, *, with_facets: bool) -> Results:

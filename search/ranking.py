@@ -16,7 +16,7 @@ CANDIDATES = 60
 TEXT_READ = 20_000
 NOTES_READ = 20
 
-_HEAD_RUN, _ANY_RUN, _EXACT_RUN = 3, 2, 2
+_HEAD_RUN, _ANY_RUN, _EXACT_RUN = 1, 2, 2
 _NEAR = 160
 
 
@@ -53,7 +53,9 @@ def rank(
         held = hit.partial or _numbers_hold(query, source, [*heads, *rest])
         if not held and (attached is None or not _numbers_in_files(query, source, locator, [*heads, *rest], attached)):
             continue
-        kept.append(Candidate(replace(hit, score=hit.score + _worth(locator, heads, rest)), source))
+        kept.append(
+            Candidate(replace(hit, score=hit.score + _worth(locator, heads, rest, marked=query.marked)), source)
+        )
     kept.sort(key=lambda candidate: (candidate.hit.partial, -candidate.hit.score, -candidate.hit.id))
     return kept
 
@@ -65,13 +67,13 @@ def _other_texts(source: IndexSource) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _worth(locator: Locator, heads: Sequence[Located], rest: Sequence[Located]) -> int:
+def _worth(locator: Locator, heads: Sequence[Located], rest: Sequence[Located], *, marked: bool) -> int:
     texts = [located for located in (*heads, *rest) if located.occurrences]
     if not texts:
         return 0
     head_run = max((located.longest_run(locator.follows) for located in heads), default=0)
     any_run = max(located.longest_run(locator.follows) for located in texts)
-    exact_run = max(located.longest_run(locator.follows, exact=True) for located in texts)
+    exact_run = max(located.longest_run(locator.follows, exact=True) for located in texts) if marked else 0
     near = max(len({found.plain for found in best_window(located, _NEAR)}) for located in texts)
     return _HEAD_RUN * head_run + _ANY_RUN * any_run + _EXACT_RUN * exact_run + near
 
