@@ -17,7 +17,8 @@ from search.engines import CODES, HEAD_PAIRS, HEAD_WORDS, PAIRS, WORDS, TermSets
 from search.parsing import ANY_MARKS, Part, SearchQuery, Word, findable_inside, neighbours
 
 # Weights of the order. A petition that has every word with the very marks typed, or with none, stands before all that
-# have other marks; then neighbouring words count most, then the title. The sum of all small ones stays below ALL_EXACT for 28 words.
+# have other marks; then neighbouring words count most, then the title. The sum of all small ones stays below ALL_EXACT
+# for 28 words.
 HEAD_WORD, EXACT_WORD, EXACT_PAIR, PAIR, HEAD_PAIR = 1, 1, 3, 6, 1
 GIVEN_NAME = 16
 ALL_EXACT, CODE_FOUND = 512, 1024

@@ -121,6 +121,8 @@ def _context(session: Session, who: Actor, args: MultiDict[str, str], here: str)
         page=_page_number(args),
         facets=True,
     )
+    if results.read_as:  # what can be clicked leads to what is shown
+        kept = [("q", results.read_as), *(pair for pair in kept if pair[0] != "q")]
     path = f"{request.script_root}/search"
     every = filter_bar.choices_of(session, who, read)
     by_words = bool(results.query.parts)
@@ -134,6 +136,8 @@ def _context(session: Session, who: Actor, args: MultiDict[str, str], here: str)
         "count_text": _count_text(results),
         "only_partial": not results.total,
         "notices": notices(results),
+        "suggestion": results.suggestion,
+        "suggestion_url": _address(path, [("q", results.suggestion), *(pair for pair in kept if pair[0] != "q")]),
         "v": {**read.typed, "ward_text": ward_label(read.filters.ward_code) or read.typed["ward_text"]},
         "errors": read.errors,
         "choices": every,

@@ -556,9 +556,9 @@ def _parts(terms: DocumentTerms) -> list[list[str]]:
 
 
 def _dictionary(terms: DocumentTerms) -> set[str]:
-    """What may be asked for by its beginning: plain words, and codes that begin with a letter or figure."""
+    """What may be asked for by its beginning: plain words, last words of names, codes of letters and figures."""
     words = {WORDS + term.partition(MARKS_FOLLOW)[0] for term in terms.words}
-    return words | {CODES + code for code in terms.codes if code[:1].isalnum()}
+    return words | {CODES + code for code in terms.codes if code[:1].isalnum() or code[:1] == "'"}
 
 
 def _read_back(rows: Sequence[Row[tuple[int, int, list[str]]]]) -> Document:
