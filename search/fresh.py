@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
+from core.database import AnyRow
 from petitions.queries.indexing import IndexSource, index_sources
 from search.documents import document_of
 from search.engines.memory import FreshDocument, FreshSegment
@@ -20,8 +21,12 @@ class FreshCache:
         self._lock = threading.Lock()
         self._documents: OrderedDict[tuple[int, int], FreshDocument] = OrderedDict()
 
-    def waiting(self, session: Session, pairs: Sequence[tuple[int, int]]) -> FreshSegment:
-        """The petitions of ``pairs`` (id, and the version that the outbox speaks of), ready to be asked."""
+    def waiting(self, session: Session, rows: Sequence[AnyRow]) -> FreshSegment:
+        """The petitions of ``rows`` (id, and a version that the outbox speaks of), ready to be asked."""
+        newest: dict[int, int] = {}
+        for record_id, version in rows:
+            newest[record_id] = max(version, newest.get(record_id, 0))
+        pairs = list(newest.items())
         with self._lock:
             known = {pair: self._documents[pair] for pair in pairs if pair in self._documents}
         unread = [record_id for record_id, version in pairs if (record_id, version) not in known]

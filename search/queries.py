@@ -1,26 +1,23 @@
 """Looking for petitions, and how the index is doing."""
 
-import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
 
 from markupsafe import Markup
-from sqlalchemy import ARRAY, BigInteger, BindParameter, ColumnElement, any_, bindparam, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
-from core.database import AnyRow, AnySelect
+from core.database import AnyRow
 from core.i18n import gettext as _
 from core.outbox import SINGLE, Outbox
 from petitions.models import Petition
 from petitions.numbering import parse_number
 from petitions.queries.filters import Filters, filter_conditions
 from petitions.queries.indexing import IndexSource, index_sources
-from petitions.queries.lists import ROW_COLUMNS
-from petitions.queries.visibility import Sight, sight_of, visible_in, visible_to
+from petitions.queries.visibility import sight_of, visible_to
 from search.attached import Attached
 from search.engines import IndexState, IndexUnavailable, TermSets
 from search.engines.memory import NOTHING
@@ -35,6 +32,7 @@ from search.mending import as_written, mended, read_back
 from search.narrowing import Facets, Narrowing, due_first, latest_first, visible_set
 from search.parsing import SearchQuery, parse
 from search.ranking import CANDIDATES, NOTES_READ, TEXT_READ, Candidate, rank
+from search.rows import visible_rows
 from search.snippets import Passage, number_of, passage_of, tells_all, title_of
 
 PAGE_SIZE = 20
@@ -45,7 +43,6 @@ FRESH_LOOKED_AT = 500
 SCANNED = 500
 SCAN_SECONDS = 0.5
 _SCAN_STEP = 100
-_IDS = "ids"
 _WAITING = (
     select(Outbox.subject_id, Outbox.version)
     .where(Outbox.consumer == CASES.consumer, Outbox.lane == SINGLE)
@@ -238,7 +235,7 @@ def _indexed(session: Session, parts: Installed) -> _Places:
     waiting = session.execute(_WAITING).all()
     # The outbox first: what leaves it meanwhile is in the index that is opened afterwards.
     cases = parts.engine.snapshot()
-    fresh = parts.fresh.waiting(session, _newest_of_each(waiting)) if waiting else NOTHING
+    fresh = parts.fresh.waiting(session, waiting) if waiting else NOTHING
     return _Places(Ground(cases, files=_files(parts), fresh=fresh), complete=cases.complete)
 
 
@@ -247,13 +244,6 @@ def _files(parts: Installed) -> TermSets:
         return parts.files.snapshot()
     except IndexUnavailable:
         return NOTHING  # the worker makes it anew; petitions are found by their own text meanwhile
-
-
-def _newest_of_each(rows: Iterable[AnyRow]) -> list[tuple[int, int]]:
-    newest: dict[int, int] = {}
-    for record_id, version in rows:
-        newest[record_id] = max(version, newest.get(record_id, 0))
-    return list(newest.items())
 
 
 def _newest(session: Session, parts: Installed, asked: _Asked, state: IndexState) -> _Places:
@@ -385,38 +375,7 @@ def _by_number(session: Session, asked: _Asked) -> list[Hit]:
 
 def _rows(session: Session, ids: Sequence[int], asked: _Asked) -> dict[int, AnyRow]:
     """Rows that may be shown. What has no row here is shown nowhere, whatever the index says."""
-    if not ids:
-        return {}
-    if asked.filters.any:
-        found = session.execute(select(*ROW_COLUMNS).where(_among(session, ids), *asked.conditions))
-    else:
-        dialect = session.get_bind().dialect.name
-        found = session.execute(_plain_rows(sight_of(asked.actor), dialect), {_IDS: _bound_ids(dialect, ids)})
-    return {row.id: row for row in found}
-
-
-@lru_cache(maxsize=500)
-def _plain_rows(sight: Sight, dialect: str) -> AnySelect:
-    """The question for rows where no filter is chosen, built once for everybody who sees the same."""
-    return select(*ROW_COLUMNS).where(_is_among(dialect, bindparam(_IDS)), visible_in(sight))
-
-
-def _among(session: Session, ids: Sequence[int]) -> ColumnElement[bool]:
-    """Petitions whose id is one of ``ids``, as one bound value however many there are."""
-    dialect = session.get_bind().dialect.name
-    return _is_among(dialect, bindparam(None, _bound_ids(dialect, ids)))
-
-
-def _is_among(dialect: str, ids: BindParameter[object]) -> ColumnElement[bool]:
-    """The same, where ``ids`` is bound to what ``_bound_ids`` makes."""
-    if dialect == "postgresql":
-        return Petition.id == any_(type_coerce(ids, ARRAY(BigInteger)))
-    listed = func.json_each(ids).table_valued("value")
-    return Petition.id.in_(select(listed.c.value))
-
-
-def _bound_ids(dialect: str, ids: Sequence[int]) -> object:
-    return list(ids) if dialect == "postgresql" else json.dumps(list(ids))
+    return visible_rows(session, ids, sight_of(asked.actor), filter_conditions(asked.filters))
 
 
 def _sources(session: Session, ids: Sequence[int]) -> dict[int, IndexSource]:

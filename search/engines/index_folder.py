@@ -22,7 +22,8 @@ from search.engines import (
     IndexState,
     IndexUnavailable,
 )  # fmt: skip
-from search.engines.bitmap_codec import BitmapSegment, SegmentData
+from search.engines.bitmap_codec import BitmapSegment
+from search.engines.segment_data import SegmentData
 from search.engines.segment_view import DAMAGE, BitsetCache, SegmentedSnapshot, SegmentView
 from search.engines.segment_writer import Interrupted, SetWriter, worth_merging
 from search.engines.signed_storage import ForeignFile, SignedStorage, flush

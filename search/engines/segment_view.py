@@ -15,7 +15,7 @@ from whoosh.index import IndexError as WhooshIndexError
 
 from search.analysis import MARKS_FOLLOW
 from search.engines import CODES, WORDS, IndexState, IndexUnavailable, bits
-from search.engines.bitmap_codec import DamagedSegment, SegmentData
+from search.engines.segment_data import DamagedSegment, SegmentData
 
 MAX_SPELLINGS = 200
 # Words of segments smaller than this share of the largest are left out of the vocabulary: they change all the time.

@@ -11,7 +11,8 @@ from whoosh.writing import SegmentWriter
 
 from search.analysis import DocumentTerms
 from search.engines import CODES, HEAD_PAIRS, HEAD_WORDS, PAIRS, WORDS, Document
-from search.engines.bitmap_codec import BitmapCodec, Grouped, SegmentData
+from search.engines.bitmap_codec import BitmapCodec, Grouped
+from search.engines.segment_data import SegmentData
 
 _GONE = 0xFFFFFFFF
 _ASK_EVERY = 2_000

@@ -20,7 +20,7 @@ from search.engines import (
     SearchEngine,
     Snapshot,
     bits,
-    postgresql_engine,
+    postgresql_sets,
 )  # fmt: skip
 from search.engines.postgresql_engine import PostgresqlEngine
 from search.engines.whoosh_engine import WhooshEngine
@@ -254,8 +254,8 @@ def test_what_is_remembered_keeps_up(
     engine: SearchEngine, make: Make, monkeypatch: pytest.MonkeyPatch, beside: int, read_back: int
 ) -> None:
     """However the newest petitions come into the remembered sets, the answers are those of a new reader."""
-    monkeypatch.setattr(postgresql_engine, "_BESIDE", beside)
-    monkeypatch.setattr(postgresql_engine, "_READ_BACK", read_back)
+    monkeypatch.setattr(postgresql_sets, "_BESIDE", beside)
+    monkeypatch.setattr(postgresql_sets, "_READ_BACK", read_back)
     dice, reader = dice_of(11), make()
     for round_number in range(25):
         made = [

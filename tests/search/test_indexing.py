@@ -384,22 +384,3 @@ def test_the_banner_tells_of_an_import_that_keeps_all_others_from_saving(
     health = measure(session, installed())
     assert (health.import_saving, health.level) == (True, "warning")
     assert health.text not in ("", IndexHealth(True, 0, 0, True).text)
-
-
-# Putting right what nobody asked for
-
-
-def test_what_is_lost_from_the_index_comes_back_by_itself(session: Session, desk: Actor) -> None:
-    made = [register(session, desk, f"Đơn {n}").id for n in range(4)]
-    drain_all()
-    engine = installed().engine
-    assert services.mend(session, engine, CASES) == 0
-    with engine.exclusive():
-        engine.append([Document(made[0], 7, document_terms(head=["khác"], body=[]))], remove=[made[1]])
-        engine.append([Document(999, 1, document_terms(head=["ma"], body=[]))])
-    assert not services.compare(session, engine, CASES).agrees
-    assert services.mend(session, engine, CASES) == 3
-    assert services.mend(session, engine, CASES) == 0  # they wait already
-    drain_all()
-    assert services.compare(session, engine, CASES).agrees
-    assert indexed() == dict.fromkeys(made, 1)
