@@ -73,7 +73,7 @@ from petitions.views import (
     weights,
     workload,
 )
-from search import indexing, services, views_export, watching
+from search import indexing, services, views_export, views_office, watching
 from search import views as search_views
 from search.health import index_health
 from search.installed import warm
@@ -110,6 +110,7 @@ BLUEPRINTS = (
     programmes.bp,
     search_views.bp,
     views_export.bp,
+    views_office.bp,
     likeness_views.bp,
     likeness_group_views.bp,
     auth_views.blueprint,

@@ -13,6 +13,7 @@ from search.engines import IndexUnavailable, SearchEngine
 from search.engines.postgresql_engine import PostgresqlEngine
 from search.engines.whoosh_engine import WhooshEngine
 from search.fresh import FreshCache
+from search.noting import Notebook
 from search.standing import Standings
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Installed:
     engine: SearchEngine
     files: SearchEngine
     standings: Standings = field(default_factory=Standings)
+    notebook: Notebook = field(default_factory=Notebook)
     fresh: FreshCache = field(default_factory=FreshCache)
     remembered: dict[str, Any] = field(default_factory=dict)
 

@@ -1,8 +1,8 @@
-"""Fingerprints of letters, the groups that they form, and what people said of these."""
+"""Fingerprints of letters with their groups and what people said of these; an office's short forms; noted queries."""
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Base, UtcDateTime
@@ -89,3 +89,35 @@ class LikenessApart(Base):
     high_id: Mapped[int] = mapped_column(BigId, ForeignKey("petition.id"))
     said_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     said_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ShortForm(Base):
+    """A short form that an office added: whoever types one of the two also finds the other."""
+
+    __tablename__ = "short_form"
+    __table_args__ = (UniqueConstraint("office_id", "short", "written_out"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    short: Mapped[str] = mapped_column(String(30))
+    written_out: Mapped[str] = mapped_column(String(120))
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class QueryNote(Base):
+    """A query that found nothing, or took long, without the words that may name somebody (``search.noting``)."""
+
+    __tablename__ = "query_note"
+    __table_args__ = (
+        CheckConstraint("why IN ('nothing', 'slow')", name="why"),
+        UniqueConstraint("office_id", "why", "words"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    why: Mapped[str] = mapped_column(String(8))
+    words: Mapped[str] = mapped_column(String(200))
+    times: Mapped[int]
+    longest_ms: Mapped[int]
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -33,6 +33,7 @@ from search.narrowing import Facets, Narrowing, due_first, latest_first, visible
 from search.parsing import SearchQuery, parse
 from search.ranking import CANDIDATES, NOTES_READ, TEXT_READ, Candidate, rank
 from search.rows import visible_rows
+from search.short_forms import forms_of
 from search.snippets import Passage, number_of, passage_of, tells_all, title_of
 
 PAGE_SIZE = 20
@@ -159,7 +160,7 @@ def find(
     Where nothing was typed but a filter is chosen, all that it lets through. Raises nothing for anything typed, and
     takes bounded time. Where the index cannot be used it looks through the newest petitions and says so.
     """
-    query = parse(typed)
+    query = _parsed(session, typed, actor)
     page = max(1, min(page, LAST_PAGE))
     if not query.parts and not filters.any:
         return Results(query, page=page)
@@ -182,7 +183,7 @@ def matching_ids(
     order: Order = Order.NEWEST,
 ) -> list[int]:
     """The ids of all petitions that ``find`` would count, as its pages have them. Raises ``IndexUnavailable``."""
-    query = parse(typed)
+    query = _parsed(session, typed, actor)
     order = order if query.parts or order is Order.DUE else Order.NEWEST
     asked = _Asked(query, actor, filters, order, 0, CANDIDATES)
     found = _Found(session, parts, asked, _indexed(session, parts).ground)
@@ -201,7 +202,7 @@ def matching_ids(
 
 def matching_set(session: Session, parts: Installed, typed: str, actor: Actor, *, filters: Filters) -> int:
     """All petitions that ``find`` would count, as a set. Raises ``IndexUnavailable``."""
-    asked = _Asked(parse(typed), actor, filters, Order.NEWEST, 0, 0)
+    asked = _Asked(_parsed(session, typed, actor), actor, filters, Order.NEWEST, 0, 0)
     return _Found(session, parts, asked, _indexed(session, parts).ground).documents
 
 
@@ -209,6 +210,10 @@ def rows_of(session: Session, ids: Sequence[int], actor: Actor) -> list[AnyRow]:
     """The rows of those of ``ids`` that ``actor`` may see, in the order of ``ids``."""
     rows = _rows(session, ids, _Asked(parse(""), actor, Filters(), Order.NEWEST, 0, 0))
     return [rows[record_id] for record_id in ids if record_id in rows]
+
+
+def _parsed(session: Session, typed: str, actor: Actor) -> SearchQuery:
+    return parse(typed, forms_of(session, actor.office_id))
 
 
 def notices(results: Results) -> list[str]:
@@ -264,7 +269,7 @@ def _understood(session: Session, parts: Installed, asked: _Asked, places: _Plac
     typed = asked.query
     read = read_back(typed.text, places.ground)
     if read:
-        asked = replace(asked, query=replace(parse(read), cut=typed.cut))
+        asked = replace(asked, query=replace(_parsed(session, read, asked.actor), cut=typed.cut))
     results = replace(_look_up(session, parts, asked, places, with_facets=with_facets), read_as=read)
     if results.total < FEW and asked.start == 0:
         results = _mended(session, parts, asked, places, results, with_facets=with_facets)

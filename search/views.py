@@ -1,10 +1,11 @@
 """The search page: ``GET /search?q=…``; filters, order and page stand in the address too."""
 
+import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -28,7 +29,9 @@ from petitions.views.chrome import today_of
 from petitions.views.queues import RowShown, bulk_choices, file_links, shown_rows
 from petitions.views.saved_views import beside_lists, news_of, share_choices
 from petitions.wards import ward_label
+from search.engines import IndexState
 from search.installed import installed
+from search.noting import SLOW_MS, Noted, masked
 from search.parsing import parse
 from search.queries import LAST_PAGE, Order, Result, Results, find, notices
 from search.views_facets import facets_shown, month_chosen, month_told
@@ -111,6 +114,7 @@ def _context(session: Session, who: Actor, args: MultiDict[str, str], here: str)
     """What the page needs for the search that the parts ``args`` of its address name."""
     asked = asked_in(args)
     read, kept = asked.read, asked.kept
+    started = time.perf_counter()
     results = find(
         session,
         installed(),
@@ -121,6 +125,8 @@ def _context(session: Session, who: Actor, args: MultiDict[str, str], here: str)
         page=_page_number(args),
         facets=True,
     )
+    if not read.filters.any and results.page == 1:
+        _note(who, results, milliseconds=int((time.perf_counter() - started) * 1000))
     if results.read_as:  # what can be clicked leads to what is shown
         kept = [("q", results.read_as), *(pair for pair in kept if pair[0] != "q")]
     path = f"{request.script_root}/search"
@@ -163,6 +169,19 @@ def _context(session: Session, who: Actor, args: MultiDict[str, str], here: str)
         },
         "files": file_links(who, f"{path}/list", kept) if results.total else [],
     }
+
+
+def _note(who: Actor, results: Results, *, milliseconds: int) -> None:
+    """Note for the administrator what found nothing as it was typed, or took long."""
+    if results.state is not IndexState.READY or not results.query.parts:
+        return
+    why = "nothing" if results.read_as or not results.total else "slow" if milliseconds > SLOW_MS else ""
+    if why:
+        parts = installed()
+        words = masked(results.query.text, parts.engine.snapshot())
+        note = Noted(who.office_id, why, words, milliseconds)
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - the proxy's public way
+        parts.notebook.add(note, app)
 
 
 def _whole_number(session: Session, typed: str, who: Actor) -> str | None:

@@ -135,6 +135,8 @@ PAGES: dict[str, tuple[Go, ...]] = {
     ),
     "saved_views.show": (at("/views"),),
     "saved_views.edit": (a_saved_view,),
+    "search_office.forms": (at("/search/short-forms"),),
+    "search_office.noted": (at("/search/noted"),),
     "search.page": (at("/search?q=dat"), at("/search?q=khongcotunao"), at("/search?kind=complaint&sort=due")),
     "duplicates.page": (at("/search/duplicates?handled=1"), at("/search/duplicates?show=campaigns&handled=1")),
     "duplicates.group": (first_of("/search/duplicates?handled=1"),),
