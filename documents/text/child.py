@@ -12,6 +12,7 @@ from documents.text import limits, ocr, office, pdf, plain
 from documents.text.errors import Unreadable
 from documents.text.gathering import Full, Gathering, has_words
 from documents.text.limits import Limits
+from documents.text.ocr import Recognise
 from documents.text.outcome import Outcome, TextState
 
 _OFFICE = {
@@ -20,6 +21,8 @@ _OFFICE = {
     "application/vnd.oasis.opendocument.text": "odt",
 }
 _PDF = "application/pdf"
+# Of the wall clock; what is left is for drawing pages and for the answer.
+_SHARE_OF_RECOGNISING = 0.8
 
 
 def main(words: list[str]) -> None:
@@ -29,17 +32,18 @@ def main(words: list[str]) -> None:
     limits.confine(Limits(memory, cpu, wall))
     if not recognising:
         limits.without_children()
-    outcome = read(sys.stdin.buffer, media_type, recognising=recognising)
+    recognise = ocr.Recogniser(wall * _SHARE_OF_RECOGNISING) if recognising else None
+    outcome = read(sys.stdin.buffer, media_type, recognise)
     answer = {"state": outcome.state, "text": outcome.text, "pages": outcome.pages, "method": outcome.method}
     json.dump(answer | {"detail": outcome.detail, "cut": outcome.cut}, sys.stdout)
 
 
-def read(stream: IO[bytes], media_type: str, *, recognising: bool) -> Outcome:
-    """What comes of reading ``stream``; scans are read where ``recognising``."""
+def read(stream: IO[bytes], media_type: str, recognise: Recognise | None = None) -> Outcome:
+    """What comes of reading ``stream``; scans are read by ``recognise``."""
     gathering = Gathering(wrapped=media_type not in _OFFICE)
     outcome = Outcome(TextState.READ, detail="full")
     try:
-        outcome = _gather(stream, media_type, gathering, recognising=recognising)
+        outcome = _gather(stream, media_type, gathering, recognise)
     except Full:
         pass
     except Unreadable as error:
@@ -56,16 +60,16 @@ def read(stream: IO[bytes], media_type: str, *, recognising: bool) -> Outcome:
     return Outcome(outcome.state, kept, outcome.pages, outcome.method, outcome.detail, gathering.cut)
 
 
-def _gather(stream: IO[bytes], media_type: str, gathering: Gathering, *, recognising: bool) -> Outcome:
+def _gather(stream: IO[bytes], media_type: str, gathering: Gathering, recognise: Recognise | None) -> Outcome:
     if media_type in _OFFICE:
         return office.read(stream, gathering, kind=_OFFICE[media_type])
     if media_type == "text/plain":
         return plain.read(stream, gathering)
     if media_type == _PDF:
-        return pdf.read(stream, gathering, ocr.recognise if recognising else None)
-    if not recognising:
+        return pdf.read(stream, gathering, recognise)
+    if recognise is None:
         return Outcome(TextState.SCAN, detail="no-ocr")
-    return ocr.read(stream, gathering)
+    return ocr.read(stream, gathering, recognise)
 
 
 if __name__ == "__main__":

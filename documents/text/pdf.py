@@ -1,13 +1,13 @@
 """Text of PDF files; pages that hold none are drawn, so that they can be recognised."""
 
-from collections.abc import Callable
 from typing import IO
 
 import pypdfium2
 from pypdfium2 import raw
 
-from documents.text.errors import damaged, locked
+from documents.text.errors import Unreadable, damaged, locked
 from documents.text.gathering import FEWEST, Gathering, has_words
+from documents.text.ocr import Recognise, TooSlow
 from documents.text.outcome import Outcome, TextState
 
 MOST_PAGES = 300
@@ -18,8 +18,6 @@ _DOTS_PER_INCH = 200
 # An A3 page at that resolution; a larger one is drawn coarser.
 _LONGEST_SIDE = 3_400
 _MOST_OF_PAGE = 100_000
-
-Recognise = Callable[[bytes], str]
 
 
 def read(stream: IO[bytes], gathering: Gathering, recognise: Recognise | None) -> Outcome:
@@ -41,10 +39,15 @@ def read(stream: IO[bytes], gathering: Gathering, recognise: Recognise | None) -
     if recognise is None:
         state = TextState.READ if has_words(gathering.text) else TextState.SCAN
         return Outcome(state, pages=pages, method="pdf", detail="no-ocr")
-    for place in pictures[:MOST_RECOGNISED]:
-        gathering.add(recognise(_drawn(document, place)))
-        gathering.add("\n")
     gathering.cut = gathering.cut or len(pictures) > MOST_RECOGNISED
+    for place in pictures[:MOST_RECOGNISED]:
+        try:
+            gathering.add(recognise(_drawn(document, place)))
+            gathering.add("\n")
+        except TooSlow:
+            raise
+        except (Unreadable, pypdfium2.PdfiumError):
+            gathering.cut = True  # one broken page does not hide the others
     return Outcome(TextState.READ, pages=pages, method="ocr")
 
 

@@ -7,8 +7,9 @@ from typing import Literal
 import pypdfium2
 import pytest
 
-from documents.text import ocr
+from documents.text import ocr, pdf
 from documents.text.child import read
+from documents.text.ocr import TooSlow
 from documents.text.outcome import MOST_CHARACTERS, Outcome, TextState
 from tests.documents.samples import png
 from tests.documents.texts import (
@@ -21,6 +22,7 @@ from tests.documents.texts import (
     paragraphs,
     pdf_of,
     scan_of,
+    tiff_of,
     xlsx_of,
 )
 
@@ -29,7 +31,7 @@ with_tesseract = pytest.mark.skipif(not ocr.is_available(), reason="Tesseract wi
 
 
 def outcome_of(data: bytes, media_type: str, *, recognising: bool = False) -> Outcome:
-    return read(BytesIO(data), media_type, recognising=recognising)
+    return read(BytesIO(data), media_type, ocr.Recogniser(60) if recognising else None)
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
@@ -149,6 +151,41 @@ def test_scans_are_read_where_tesseract_is() -> None:
     assert "HOI DAT" in found.text
     blank = outcome_of(scan_of(100, 100, b"\xff" * 10_000), PDF_TYPE, recognising=True)
     assert (blank.state, blank.method) == (TextState.NONE, "ocr")
+
+
+@with_tesseract
+def test_all_pages_of_a_picture_are_read() -> None:
+    pages = [scanned("DON MOT"), scanned("TRANG HAI"), scanned("TRANG CUOI")]
+    found = outcome_of(tiff_of(pages), "image/tiff", recognising=True)
+    assert (found.state, found.pages) == (TextState.READ, 3)
+    assert [word in found.text for word in ("DON", "HAI", "CUOI")] == [True] * 3
+
+
+def test_no_more_pages_are_looked_at_than_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "MOST_PAGES", 2)
+    found = outcome_of(pdf_of("Trang thứ nhất", "Trang thứ hai", "Trang thứ ba"), PDF_TYPE)
+    assert (found.pages, found.cut) == (3, True)
+    assert found.text == "Trang thứ nhất\nTrang thứ hai"
+    monkeypatch.setattr(pdf, "MOST_RECOGNISED", 0)
+    found = read(BytesIO(scan_of(10, 10, bytes(100))), PDF_TYPE, lambda _: pytest.fail("one too many"))
+    assert (found.state, found.cut) == (TextState.NONE, True)
+
+
+def test_what_was_recognised_before_the_time_was_up_is_kept() -> None:
+    def slow(_picture: bytes) -> str:
+        raise TooSlow("Trang đầu tiên\n")
+
+    found = read(BytesIO(png()), "image/png", slow)
+    assert (found.state, found.text, found.detail, found.cut) == (TextState.READ, "Trang đầu tiên", "slow", True)
+    found = read(BytesIO(scan_of(10, 10, bytes(100))), PDF_TYPE, slow)
+    assert (found.state, found.detail) == (TextState.FAILED, "slow")
+
+
+@with_tesseract
+def test_recognising_ends_with_its_time() -> None:
+    width, height, grey = scanned("DON KHIEU NAI")
+    with pytest.raises(TooSlow):
+        ocr.Recogniser(0)(tiff_of([(width, height, grey)]))
 
 
 @with_tesseract

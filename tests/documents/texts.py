@@ -1,5 +1,6 @@
 """Files of each kind with text in them, sound and hostile, made here."""
 
+import struct
 import zlib
 from collections.abc import Sequence
 
@@ -93,6 +94,24 @@ def scan_of(width: int, height: int, grey: bytes) -> bytes:
         (image % len(packed)).encode() + packed + b"\nendstream",
     ]
     return assembled(objects)
+
+
+def tiff_of(pages: Sequence[tuple[int, int, bytes]]) -> bytes:
+    """A TIFF of several grey pages: width, height and a byte for each point."""
+    out, link = bytearray(b"II*\0\0\0\0\0"), 4
+    for width, height, grey in pages:
+        data = len(out)
+        out += grey + bytes(len(grey) % 2)
+        directory = len(out)
+        tags = (
+            (256, 4, width), (257, 4, height), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, data), (277, 3, 1),
+            (278, 4, height), (279, 4, len(grey)),
+        )  # fmt: skip
+        out += struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", tag, kind, 1, n) for tag, kind, n in tags)
+        out[link : link + 4] = struct.pack("<I", directory)
+        link = len(out)
+        out += bytes(4)
+    return bytes(out)
 
 
 def page(contents: int, resources: str) -> str:
