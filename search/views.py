@@ -29,7 +29,7 @@ from petitions.views.chrome import today_of
 from petitions.views.queues import RowShown, bulk_choices, file_links, shown_rows
 from petitions.views.saved_views import beside_lists, news_of, share_choices
 from petitions.wards import ward_label
-from search.engines import IndexState
+from search.engines import IndexState, IndexUnavailable
 from search.installed import installed
 from search.noting import SLOW_MS, Noted, masked
 from search.parsing import parse
@@ -178,7 +178,10 @@ def _note(who: Actor, results: Results, *, milliseconds: int) -> None:
     why = "nothing" if results.read_as or not results.total else "slow" if milliseconds > SLOW_MS else ""
     if why:
         parts = installed()
-        words = masked(results.query.text, parts.engine.snapshot())
+        try:
+            words = masked(results.query.text, parts.engine.snapshot())
+        except IndexUnavailable:
+            return  # what was remembered answered the search; the worker makes the index anew
         note = Noted(who.office_id, why, words, milliseconds)
         app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - the proxy's public way
         parts.notebook.add(note, app)

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
+from search import views
+from search.engines import IndexState, IndexUnavailable
 from search.installed import installed
 from search.models import QueryNote
 from search.noting import MOST, Notebook, Noted, masked
@@ -64,6 +66,18 @@ def test_what_finds_nothing_is_noted_and_listed(session: Session, backlog: None,
     assert "gplx" in page
     assert "Xoan" not in page
     assert desk.get("/search/noted").status_code == 403
+
+
+def test_an_index_that_breaks_while_a_note_is_made_costs_the_note_only(
+    session: Session, backlog: None, as_user: AsUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object) -> str:
+        raise IndexUnavailable(IndexState.DAMAGED)
+
+    monkeypatch.setattr(views, "masked", broken)
+    answer = as_user("reception1").get("/search", query_string={"q": "thu hoi GPLX"})
+    assert answer.status_code == 200
+    assert installed().notebook.write() == 0
 
 
 def test_notes_are_bounded(session: Session, desk: Actor) -> None:
