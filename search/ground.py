@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from search.engines import CODES, SEALED_TERM, TermSets
+from search.engines import CODES, SEALED_TERM, WORDS, TermSets
 from search.engines.memory import NOTHING
 
 
@@ -58,3 +58,35 @@ class Ground:
     def versions_of(self, ids: Sequence[int]) -> dict[int, int]:
         """The versions whose text was looked up; petitions that are not here are left out."""
         return self._cases.versions_of(ids) | self._fresh.versions_of(ids)
+
+
+class Within:
+    """A ground as far as a set of petitions goes: what lies outside it is not there, and nothing can be told of it."""
+
+    def __init__(self, ground: TermSets, within: int) -> None:
+        self._ground = ground
+        self.held = ground.held & within
+
+    def spelled(self, field: str, plain: str) -> int:
+        """The petitions having ``plain`` with any marks."""
+        return self._ground.spelled(field, plain) & self.held
+
+    def exact(self, field: str, term: str) -> int:
+        """The petitions having exactly ``term``."""
+        return self._ground.exact(field, term) & self.held
+
+    def fetch(self, spelled: Iterable[tuple[str, str]], exact: Iterable[tuple[str, str]]) -> None:
+        """Read what will be asked for, all at once."""
+        self._ground.fetch(spelled, exact)
+
+    def codes_starting(self, prefix: str, limit: int) -> int:
+        """The petitions having one of the first codes that begin with ``prefix``."""
+        return self._ground.codes_starting(prefix, limit) & self.held
+
+    def words_starting(self, prefix: str, limit: int) -> Sequence[str]:
+        """At most ``limit`` plain words that begin with ``prefix``; each is some petition's of the set."""
+        return [word for word in self._ground.words_starting(prefix, limit) if self.spelled(WORDS, word)]
+
+    def versions_of(self, ids: Sequence[int]) -> dict[int, int]:
+        """The versions whose text was looked up; petitions that are not here are left out."""
+        return self._ground.versions_of([record_id for record_id in ids if self.held >> record_id & 1])

@@ -1,11 +1,12 @@
 """What somebody meant who typed something else: keys without an input method, a slip of a finger.
 
-The backlog's own words decide. Keys are read back only where a word as typed occurs nowhere and what its keys would
-give does. A slip is mended only where nothing was found, or offered where little was: one letter lost, added, changed,
-or swapped with the next, in a word that is unknown or never stands beside its neighbours.
+The words of the petitions that the reader may see decide (``ground.Within``), so that nothing can be told of others.
+Keys are read back only where a word as typed occurs nowhere and what its keys would give does. A slip is mended only
+where nothing was found, or offered where little was: one letter lost, added, changed, or swapped with the next, in a
+word that is unknown or never stands beside its neighbours.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from core.text import clean_line
@@ -75,12 +76,12 @@ class Repair:
     worth: int
 
 
-def mended(query: SearchQuery, ground: TermSets, vocabulary: Mapping[str, int], *, within: int) -> Repair | None:
-    """The likeliest repair of ``query`` that finds something ``within`` a set; None where there is none."""
+def mended(query: SearchQuery, ground: TermSets, vocabulary: Container[str]) -> Repair | None:
+    """The likeliest repair of ``query`` by a word of ``vocabulary`` that finds something; None where there is none."""
     repaired, changed = query, list[str]()
     for at in _suspects(query, ground)[:_WORDS_TRIED]:
         tried = [
-            _tried(repaired, at, plain, (*changed, plain), ground, within)
+            _tried(repaired, at, plain, (*changed, plain), ground)
             for plain in _repairs(repaired, at, ground, vocabulary)[:_REPAIRS_TRIED]
         ]
         if not tried:
@@ -92,9 +93,9 @@ def mended(query: SearchQuery, ground: TermSets, vocabulary: Mapping[str, int], 
     return None
 
 
-def _tried(query: SearchQuery, at: int, plain: str, changed: tuple[str, ...], ground: TermSets, within: int) -> Repair:
+def _tried(query: SearchQuery, at: int, plain: str, changed: tuple[str, ...], ground: TermSets) -> Repair:
     repaired = _with_word(query, at, plain)
-    full = Matches(repaired, ground, within=within).full
+    full = Matches(repaired, ground).full
     worth = sum((full & beside).bit_count() for beside in _pairs_of(query.parts, at, plain, ground))
     return Repair(repaired, changed, full.bit_count(), worth)
 
@@ -134,11 +135,13 @@ def _pairs_of(parts: Sequence[Part], at: int, plain: str, ground: TermSets) -> I
         yield ground.spelled(PAIRS, pair_plain(plain, parts[at + 1].words[0].plain))
 
 
-def _repairs(query: SearchQuery, at: int, ground: TermSets, vocabulary: Mapping[str, int]) -> list[str]:
+def _repairs(query: SearchQuery, at: int, ground: TermSets, vocabulary: Container[str]) -> list[str]:
     """Words of the backlog one slip away, the likeliest in this place first."""
     word = query.parts[at].words[0].plain
-    near = {plain for plain in _one_slip(word) if plain in vocabulary}
-    found = [(_PAIR_WORTH * _beside(query.parts, at, plain, ground) + vocabulary[plain], plain) for plain in near]
+    near = {plain: ground.spelled(WORDS, plain).bit_count() for plain in _one_slip(word) if plain in vocabulary}
+    found = [
+        (_PAIR_WORTH * _beside(query.parts, at, plain, ground) + count, plain) for plain, count in near.items() if count
+    ]
     return [plain for _, plain in sorted(found, reverse=True)]
 
 

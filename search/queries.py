@@ -1,4 +1,4 @@
-"""Looking for petitions, and how the index is doing."""
+"""Looking for petitions."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -22,9 +22,7 @@ from search.attached import Attached
 from search.engines import IndexState, IndexUnavailable, TermSets
 from search.engines.memory import NOTHING
 from search.feeds import CASES
-from search.ground import Ground
-from search.health import IndexHealth as IndexHealth
-from search.health import index_health as index_health
+from search.ground import Ground, Within
 from search.installed import Installed
 from search.locating import Locator
 from search.matching import CODE_FOUND, Hit, Matches
@@ -267,7 +265,8 @@ def _newest(session: Session, parts: Installed, asked: _Asked, state: IndexState
 def _understood(session: Session, parts: Installed, asked: _Asked, places: _Places, *, with_facets: bool) -> Results:
     """What was typed, or what must have been meant."""
     typed = asked.query
-    read = read_back(typed.text, places.ground)
+    visible = visible_set(parts.standings.current(session), asked.actor)
+    read = read_back(typed.text, Within(places.ground, visible))
     if read:
         asked = replace(asked, query=replace(_parsed(session, read, asked.actor), cut=typed.cut))
     results = replace(_look_up(session, parts, asked, places, with_facets=with_facets), read_as=read)
@@ -282,7 +281,7 @@ def _mended(
     """``results``; of the mended query where nothing was found, with it as a suggestion where much more would be."""
     found = _Found(session, parts, asked, places.ground)
     vocabulary = parts.engine.snapshot().vocabulary()
-    repair = mended(asked.query, places.ground, vocabulary, within=found.let_through)
+    repair = mended(asked.query, Within(places.ground, found.let_through), vocabulary)
     if repair is None or (results.total and repair.total < max(FEW, _MUCH_MORE * results.total)):
         return results
     meant = _look_up(session, parts, replace(asked, query=repair.query), places, with_facets=with_facets)

@@ -347,7 +347,8 @@ class Office(LawOfAnOffice):
         )
 
 
-def test_whatever_people_do_what_is_stored_agrees(databases: Databases, tmp_path: Path) -> None:
+def run_offices(office: type[Office], databases: Databases, tmp_path: Path, *, examples: int, steps: int) -> None:
+    """Let the people of ``examples`` offices act, each in a database of its own."""
     numbers = itertools.count()
 
     def place(stack: ExitStack) -> None:
@@ -360,15 +361,19 @@ def test_whatever_people_do_what_is_stored_agrees(databases: Databases, tmp_path
         stack.callback(db.engine.dispose)
         stack.callback(db.session.remove)
 
-    Office.place = staticmethod(place)
+    office.place = staticmethod(place)
     run_state_machine_as_test(
-        Office,
+        office,
         settings=settings_of(
-            max_examples=10,
-            stateful_step_count=22,
+            max_examples=examples,
+            stateful_step_count=steps,
             deadline=None,
             # Making a failing day shorter takes minutes; its steps are printed as they are.
             phases=[Phase.generate],
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
         ),
     )
+
+
+def test_whatever_people_do_what_is_stored_agrees(databases: Databases, tmp_path: Path) -> None:
+    run_offices(Office, databases, tmp_path, examples=10, steps=22)

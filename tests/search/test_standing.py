@@ -1,15 +1,11 @@
 """What search keeps in memory of where petitions stand equals what the database answers, whatever people do."""
 
-import itertools
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase
-from hypothesis import settings as settings_of
-from hypothesis.stateful import invariant, run_state_machine_as_test
+from hypothesis.stateful import invariant
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -29,7 +25,7 @@ from search.standing import COMPLEX, Key, Standing, Standings
 from tests.conftest import NOW, settings_for
 from tests.databases import Databases
 from tests.petitions.given import PLAIN, a_petition
-from tests.petitions.test_machine import Office
+from tests.petitions.test_machine import Office, run_offices
 from wsgi import create_app
 
 OVERTAKING = """
@@ -122,29 +118,7 @@ class SearchedOffice(Office):
 
 
 def test_whatever_people_do_the_sets_agree_with_the_database(databases: Databases, tmp_path: Path) -> None:
-    numbers = itertools.count()
-
-    def place(stack: ExitStack) -> None:
-        folder = tmp_path / str(next(numbers))
-        folder.mkdir()
-        url = databases.fresh(folder)
-        stack.callback(databases.discard, url)
-        app = create_app(settings=settings_for(folder, url))
-        stack.enter_context(app.app_context())
-        stack.callback(db.engine.dispose)
-        stack.callback(db.session.remove)
-
-    SearchedOffice.place = staticmethod(place)
-    run_state_machine_as_test(
-        SearchedOffice,
-        settings=settings_of(
-            max_examples=4,
-            stateful_step_count=15,
-            deadline=None,
-            phases=[Phase.generate],
-            suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-        ),
-    )
+    run_offices(SearchedOffice, databases, tmp_path, examples=4, steps=15)
 
 
 def test_an_event_that_comes_to_light_late_is_not_missed() -> None:

@@ -6,7 +6,6 @@ import shutil
 import stat
 from collections.abc import Iterable
 from pathlib import Path
-from random import Random
 
 import pytest
 from whoosh import query as whoosh_query
@@ -19,7 +18,6 @@ from search.engines import (
     Document,
     IndexState,
     IndexUnavailable,
-    Snapshot,
     bits,
 )  # fmt: skip
 from search.engines.index_folder import schema
@@ -29,9 +27,9 @@ from search.ground import Ground
 from search.matching import Matches
 from search.parsing import parse
 from tests.search.making import dice_of, document
+from tests.search.test_engine_contract import find, texts
 
 SECRET = b"secret of this installation"
-VOCABULARY = "khiếu nại đất đai tiếng ồn rác thải nhà cửa đường dương dưỡng ngõ hẻm phường xã an ân ăn".split()
 
 
 @pytest.fixture
@@ -54,24 +52,6 @@ def tidy(engine: WhooshEngine) -> int:
         while engine.tidy():
             merged += 1
     return merged
-
-
-def find(engine: WhooshEngine, typed: str) -> list[int]:
-    return [hit.id for hit in Matches(parse(typed), engine.snapshot()).best(1000)]
-
-
-def versions(snapshot: Snapshot) -> dict[int, int]:
-    found = snapshot.versions()
-    assert bits.members(snapshot.held) == sorted(found)
-    assert snapshot.versions_of([*found, 999_999]) == found
-    return found
-
-
-def texts(dice: Random, count: int) -> list[tuple[int, str, str]]:
-    return [
-        (n, " ".join(dice.choices(VOCABULARY, k=4)), " ".join(dice.choices(VOCABULARY, k=12)))
-        for n in range(1, count + 1)
-    ]
 
 
 def test_it_is_an_index_that_whoosh_itself_can_search(engine: WhooshEngine, tmp_path: Path) -> None:
