@@ -25,11 +25,13 @@ from bench.relevance_engines import (
     fts5,
     numbered,
     ours,
+    ours_on_postgresql,
     postgresql_unaccent,
     prepared,
     whoosh_standard,
 )  # fmt: skip
 from bench.relevance_queries import KINDS, Query, queries
+from bench.stores import POSTGRESQL_FOLDER, Store
 
 HALVES = ("held out", "tuning", "all")
 
@@ -105,13 +107,14 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--folder", type=Path, default=Path("instance/bench-relevance"), help="data of the program")
     parser.add_argument("--documents", type=int, default=DOCUMENTS)
     parser.add_argument("--only", choices=("ours", "others"), help="one side only")
+    parser.add_argument("--postgresql", action="store_true", help="ours on a real PostgreSQL, too")
     parser.add_argument("--half", choices=HALVES, default="held out", help="of which queries to print")
     parser.add_argument("--kind", choices=tuple(KINDS), help="of one kind only")
     parser.add_argument("--misses", action="store_true", help="print queries of the tuning half that fell short")
     parser.add_argument("--json", type=Path, help="write all figures here")
     chosen = parser.parse_args(words)
     made = corpus(chosen.documents)
-    store = prepared(chosen.folder, made)
+    store = prepared(Store(chosen.folder), made)
     made = numbered(store, made)
     asked = [query for query in queries(made) if chosen.kind in (None, query.kind)]
     engines: dict[str, AbstractContextManager[Ask]] = {}
@@ -120,6 +123,9 @@ def main(words: Sequence[str] | None = None) -> int:
                     "PostgreSQL simple+unaccent": postgresql_unaccent(made)}  # fmt: skip
     if chosen.only != "others":
         engines["ours on Whoosh"] = ours(store)
+        if chosen.postgresql:
+            beside = chosen.folder.with_name(chosen.folder.name + "-postgresql")
+            engines["ours on PostgreSQL"] = ours_on_postgresql(beside, made, POSTGRESQL_FOLDER)
     answers: dict[str, list[Answer]] = {}
     for name, engine in engines.items():
         try:

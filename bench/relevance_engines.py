@@ -23,6 +23,7 @@ from whoosh.fields import NUMERIC, TEXT, Schema
 from whoosh.qparser import MultifieldParser, OrGroup
 
 from auth.cli_actor import find_actor
+from bench.postgresql import postgresql
 from bench.relevance_corpus import Made
 from bench.stores import Store
 from core import clock
@@ -194,11 +195,12 @@ def _cluster() -> Iterator["psycopg.Connection[tuple[int]]"]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def prepared(folder: Path, made: Sequence[Made]) -> Store:
-    """A data folder of the program with the petitions, registered through its own door; made once and kept."""
-    store = Store(folder)
+def prepared(store: Store, made: Sequence[Made]) -> Store:
+    """The program's data with the petitions, registered through its own door; made once and kept."""
+    folder = store.folder
     done = folder / "relevance.done"
     if done.exists():
+        store.flask("db", "upgrade")
         return store
     if folder.exists():
         shutil.rmtree(folder)
@@ -253,6 +255,22 @@ def ours(store: Store) -> Iterator[Ask]:
             return [int(reference[1:]) for reference in found if reference]
 
         yield ask
+        db.session.remove()
+        db.engine.dispose()
 
 
+@contextmanager
+def ours_on_postgresql(folder: Path, made: Sequence[Made], postgresql_folder: Path) -> Iterator[Ask]:
+    """The same over a real PostgreSQL, whose full text search then keeps the index."""
+    with postgresql(postgresql_folder) as server:
+        if not server.has(_DATABASE) or not (folder / "relevance.done").exists():
+            (folder / "relevance.done").unlink(missing_ok=True)
+            server.drop(_DATABASE)
+            server.create(_DATABASE)
+        store = prepared(Store(folder, server.url(_DATABASE)), made)
+        with ours(store) as ask:
+            yield ask
+
+
+_DATABASE = "relevance"
 _NUMBERS = db.select(Petition.number, Petition.external_ref)
