@@ -19,11 +19,11 @@ from auth import views as auth_views
 from auth.cli import unit_group, user_group
 from auth.queries import users
 from auth.services import offices
-from core import headers, i18n
+from core import headers, i18n, keyring
 from core.database import db
 from core.i18n import DEFAULT_LANGUAGE
 from core.serve import Parts
-from core.settings import Settings, load_settings
+from core.settings import Settings, SettingsError, load_settings
 from core.worker import Job
 from documents.cli import file_group
 from documents.jobs import READER_NAME, reading_job, sweep_job
@@ -168,6 +168,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _configure(app: Flask, settings: Settings) -> None:
     app.extensions["settings"] = settings
+    try:
+        app.extensions["keyring"] = keyring.load(settings.keys_file)
+    except keyring.KeyringError as error:
+        raise SettingsError(f"DONTHU_KEYS: {error}") from error
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

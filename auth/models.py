@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, true
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auth.permissions import Role
@@ -71,6 +71,12 @@ class User(Base):
     language: Mapped[str] = mapped_column(String(2), default="vi")
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The secret of the second factor, sealed by ``core.keyring`` for the context ``user:<id>:totp``.
+    totp_secret: Mapped[bytes | None]
+    # Set once a code of the secret was shown: until then the log-in page shows the secret again.
+    totp_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The step (of 30 seconds) of the last code that was taken, so that no code is taken twice.
+    totp_step: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class UnitMember(Base):
@@ -94,6 +100,8 @@ class LoginSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The password was right, the second factor is still to come: such a log-in opens nothing else.
+    pending: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class LoginAttempt(Base):

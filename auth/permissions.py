@@ -14,6 +14,7 @@ class Role(StrEnum):
     OFFICER = "officer"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
+    CUSTODIAN = "custodian"  # grants or denies requests to read what is sealed; sees no petition otherwise
 
 
 class Permission(StrEnum):
@@ -40,6 +41,8 @@ class Permission(StrEnum):
     PROGRAMME_KEEP = "programme.keep"
     DUPLICATES_HANDLE = "duplicates.handle"  # letters that repeat each other, in the whole backlog
     SEALED_VIEW_ALL = "sealed.view-all"  # denunciations outside one's own unit
+    SEALED_REQUEST = "sealed.request"  # ask, with a motive, to read who wrote a denunciation
+    SEALED_GRANT = "sealed.grant"  # grant or deny such a request of somebody else
     ABSENCE_RECORD = "absence.record"  # the own absence; who else's, the service says
     CALENDAR_EDIT = "calendar.edit"
     PRIORITY_EDIT = "priority.edit"
@@ -75,6 +78,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PETITION_CORRECT,
         Permission.WORK_OVERSEE,
         Permission.ABSENCE_RECORD,
+        Permission.SEALED_REQUEST,
     },
     Role.SUPERVISOR: _STAFF
     | {
@@ -94,6 +98,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PROGRAMME_KEEP,
         Permission.DUPLICATES_HANDLE,
         Permission.SEALED_VIEW_ALL,
+        Permission.SEALED_REQUEST,
         Permission.ABSENCE_RECORD,
         Permission.CALENDAR_EDIT,
         Permission.PRIORITY_EDIT,
@@ -109,6 +114,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CALENDAR_EDIT,
         }
     ),
+    Role.CUSTODIAN: frozenset({Permission.ACCOUNT, Permission.SEALED_GRANT}),
 }
 
 ROLE_LABELS = {
@@ -116,6 +122,7 @@ ROLE_LABELS = {
     Role.OFFICER: _l("Officer"),
     Role.SUPERVISOR: _l("Supervisor"),
     Role.ADMINISTRATOR: _l("Administrator"),
+    Role.CUSTODIAN: _l("Custodian"),
 }
 
 # What holds work: only these may be assigned a petition.
@@ -133,6 +140,9 @@ MANAGING_ROLES = frozenset(role for role, granted in ROLE_PERMISSIONS.items() if
 
 # Who works in a unit, and therefore needs one; those who distribute or receive may stand outside the units.
 UNIT_ROLES = frozenset(role for role in ASSIGNABLE_ROLES if Permission.PETITION_ASSIGN not in ROLE_PERMISSIONS[role])
+
+# Whose log-in needs a second factor (TOTP), whatever the person would like.
+TWO_FACTOR_ROLES = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.CUSTODIAN})
 
 _ROLE_SHORT_NAMES = {"admin": Role.ADMINISTRATOR}
 

@@ -25,14 +25,16 @@ class SettingsError(click.ClickException):
 class Settings:
     """What the environment says about this installation.
 
-    ``data_dir`` is the one folder with database, index, uploads and generated secrets. ``max_upload_mb`` bounds one
-    request body in megabytes. ``demo`` says whether an empty database receives demo data at the first start.
+    ``data_dir`` is the one folder with database, index, uploads and generated secrets. ``keys_file`` holds the keys
+    that seal; it lies outside the data folder and its backups. ``max_upload_mb`` bounds one request body in megabytes.
+    ``demo`` says whether an empty database receives demo data at the first start.
     """
 
     data_dir: Path
     database_url: str
     secret_key: str
     lookup_key: bytes
+    keys_file: Path
     port: int = 8000
     host: str = "127.0.0.1"
     demo: bool = True
@@ -82,6 +84,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url = _database_url(env.get("DATABASE_URL", ""), data_dir)
     except OSError as error:
         raise SettingsError(f"DONTHU_DATA: cannot use the folder {data_dir}: {error.strerror}") from error
+    keys_file = _beside(env, "DONTHU_KEYS", data_dir, ".keys")
     demo_password = env.get("DONTHU_DEMO_PASSWORD", "")
     if demo_password and len(demo_password) < 8:
         raise SettingsError("DONTHU_DEMO_PASSWORD: must have at least 8 characters")
@@ -93,6 +96,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=database_url,
         secret_key=secret_key,
         lookup_key=lookup_key,
+        keys_file=keys_file,
         port=_whole_number(env, "PORT", 8000, 1, 65535),
         host=env.get("HOST") or "127.0.0.1",
         demo=_yes_no(env, "DONTHU_DEMO", default=True),
@@ -101,6 +105,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=_yes_no(env, "DONTHU_SECURE_COOKIES", default=False),
         search_engine=search_engine,
     )
+
+
+def _beside(env: Mapping[str, str], name: str, data_dir: Path, ending: str) -> Path:
+    """The path that ``name`` gives, or the one beside the data folder; never one inside it."""
+    path = Path(env.get(name) or data_dir.with_name(data_dir.name + ending)).expanduser().absolute()
+    if path == data_dir or data_dir in path.parents:
+        raise SettingsError(f"{name}: must lie outside the data folder {data_dir}, not at {path}")
+    return path
 
 
 def _database_url(raw: str, data_dir: Path) -> str:

@@ -117,7 +117,12 @@ def clock() -> Iterator[clocks.FixedClock]:
 def settings_for(data_dir: Path, database_url: str) -> Settings:
     """Settings over a folder and a database, as an installation without demo data has them."""
     return Settings(
-        data_dir=data_dir, database_url=database_url, secret_key="0" * 64, lookup_key=b"\0" * 32, demo=False
+        data_dir=data_dir,
+        database_url=database_url,
+        secret_key="0" * 64,
+        lookup_key=b"\0" * 32,
+        keys_file=data_dir.with_name(data_dir.name + ".keys"),
+        demo=False,
     )
 
 
