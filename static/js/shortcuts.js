@@ -52,6 +52,15 @@
     return document.activeElement ? document.activeElement.closest("[data-row]") : null;
   }
 
+  // The form that follows a saved petition is empty. A second press of Ctrl+Enter that comes too late for the first form
+  // lands on it and would exchange the number just given for a list of errors: it counts only once something is typed.
+  var fresh = document.querySelector(".saved") && document.querySelector("form[data-save]");
+  ["input", "change"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      if (fresh && fresh.contains(event.target)) fresh = null;
+    });
+  });
+
   // Ctrl+Enter saves the form in which the cursor stands, also while typing.
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || event.keyCode === 229) return;
@@ -60,7 +69,7 @@
     if (!form || document.querySelector("dialog[open]")) return;
     event.preventDefault();
     var button = form.querySelector("[data-save-button]") || form.querySelector("button:not([type=button])");
-    if (button && !button.disabled) form.requestSubmit(button);
+    if (button && !button.disabled && form !== fresh) form.requestSubmit(button);
   });
 
   document.addEventListener("keydown", function (event) {
