@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 
 import core.cli
 import search.cli
-from auth import guards, handover
+from auth import barriers, guards, handover
 from auth import views as auth_views
 from auth.cli import unit_group, user_group
 from auth.queries import users
@@ -38,6 +38,7 @@ from petitions.cli import sweep as sweep_commands
 from petitions.cli.groups import calendar_group, clock_group, demo_group, petition_group, queue_group
 from petitions.demo import DEMO_USERNAMES, load_demo
 from petitions.importing import jobs as import_jobs
+from petitions.queries.accused import BARRIERS
 from petitions.services.file_texts import text_known
 from petitions.services.handover import OpenPetitions
 from petitions.services.office import furnish
@@ -46,6 +47,7 @@ from petitions.services.recounting import recount_stale
 from petitions.services.sweep import sweep_some
 from petitions.views import (
     absences,
+    accused,
     attachments,
     audits,
     bulk,
@@ -93,6 +95,7 @@ BLUEPRINTS = (
     steps.bp,
     bulk.bp,
     correct.bp,
+    accused.bp,
     attachments.bp,
     papers.bp,
     receipt.bp,
@@ -162,6 +165,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     offices.furnish_with(furnish)
     handover.install(OpenPetitions())
+    barriers.install(BARRIERS)
     _register_commands(app, settings)
     return app
 

@@ -29,6 +29,8 @@ class Actor:
     must_change_password: bool = False
     session_token: str = ""
     system: bool = False
+    # Records that are about the actor or the actor's unit: never shown, never given (``auth.barriers``).
+    barred: tuple[int, ...] = ()
 
     def may(self, permission: Permission) -> bool:
         """Whether the actor's role grants ``permission``. The command line may do all but see sealed data."""

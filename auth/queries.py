@@ -5,16 +5,19 @@ import time
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor, Membership
+from auth.barriers import Barriers, installed
 from auth.models import LoginSession, Office, Unit, UnitMember, User
 from auth.permissions import ASSIGNABLE_ROLES, DISTRIBUTING_ROLES, Role
+from core.database import AnyRow, AnySelect
 from core.errors import NotVisible
 from core.text import fold
 
@@ -96,34 +99,46 @@ _ACTOR_COLUMNS = (
     UnitMember.unit_id,
     UnitMember.is_head,
 )
+
+
 # Asked at every request: one statement, built once, rows instead of entities.
-_LOGIN = (
-    select(LoginSession.created_at, LoginSession.last_seen_at, *_ACTOR_COLUMNS)
-    .join(User, User.id == LoginSession.user_id)
-    .outerjoin(UnitMember, UnitMember.user_id == User.id)
-    .where(LoginSession.token_hash == bindparam("token_hash"), User.active)
-    .order_by(UnitMember.unit_id)
-)
-_ACTOR_BY_NAME = (
-    select(*_ACTOR_COLUMNS)
-    .outerjoin(UnitMember, UnitMember.user_id == User.id)
-    .where(User.username == bindparam("username"), User.active)
-    .order_by(UnitMember.unit_id)
-)
+@lru_cache(maxsize=4)
+def _login(barriers: Barriers) -> AnySelect:
+    return (
+        select(
+            LoginSession.created_at, LoginSession.last_seen_at, *_ACTOR_COLUMNS, barriers.present.label("maybe_barred")
+        )
+        .join(User, User.id == LoginSession.user_id)
+        .outerjoin(UnitMember, UnitMember.user_id == User.id)
+        .where(LoginSession.token_hash == bindparam("token_hash"), User.active)
+        .order_by(UnitMember.unit_id)
+    )
+
+
+@lru_cache(maxsize=4)
+def _actor_by_name(barriers: Barriers) -> AnySelect:
+    return (
+        select(*_ACTOR_COLUMNS, barriers.present.label("maybe_barred"))
+        .outerjoin(UnitMember, UnitMember.user_id == User.id)
+        .where(User.username == bindparam("username"), User.active)
+        .order_by(UnitMember.unit_id)
+    )
 
 
 def login_by_token(session: Session, token: str, token_hash: str) -> OpenLogin | None:
     """The log-in whose token has the hash ``token_hash``, of an active user; its limits are not looked at here."""
-    rows = session.execute(_LOGIN, {"token_hash": token_hash}).all()
+    barriers = installed()
+    rows = session.execute(_login(barriers), {"token_hash": token_hash}).all()
     if not rows:
         return None
-    return OpenLogin(_actor(rows, token), rows[0].created_at, rows[0].last_seen_at)
+    return OpenLogin(_actor(session, barriers, rows, token), rows[0].created_at, rows[0].last_seen_at)
 
 
 def actor_by_username(session: Session, username: str) -> Actor | None:
     """The active user called ``username`` as an actor; None when there is none."""
-    rows = session.execute(_ACTOR_BY_NAME, {"username": username.strip().lower()}).all()
-    return _actor(rows) if rows else None
+    barriers = installed()
+    rows = session.execute(_actor_by_name(barriers), {"username": username.strip().lower()}).all()
+    return _actor(session, barriers, rows) if rows else None
 
 
 def installed_office(session: Session) -> int | None:
@@ -270,7 +285,7 @@ def _engine(session: Session) -> Engine:
     return bind.engine if isinstance(bind, Connection) else bind
 
 
-def _actor(rows: Sequence[Row[*tuple[object, ...]]], token: str = "") -> Actor:
+def _actor(session: Session, barriers: Barriers, rows: Sequence[AnyRow], token: str = "") -> Actor:
     first = rows[0]
     return Actor(
         id=first.id,
@@ -282,6 +297,7 @@ def _actor(rows: Sequence[Row[*tuple[object, ...]]], token: str = "") -> Actor:
         language=first.language,
         must_change_password=first.must_change_password,
         session_token=token,
+        barred=tuple(barriers.of(session, first.id)) if first.maybe_barred else (),
     )
 
 

@@ -235,6 +235,12 @@ _SENTENCES: dict[str, Callable[[str, dict[str, Any]], str]] = {
         who=who,
         step=ACTION_LABELS[Action(data["undone"])] if data.get("undone") else "",
     ),
+    "accuse": lambda who, data: _(
+        "%(who)s noted that it accuses %(name)s, who no longer sees it.", who=who, name=data.get("accused", "")
+    ),
+    "clear-accused": lambda who, data: _(
+        "%(who)s took back that it accuses %(name)s.", who=who, name=data.get("accused", "")
+    ),
     "note": lambda who, data: _("%(who)s noted:", who=who),
     "flag": lambda who, data: _("%(who)s marked it: %(flag)s.", who=who, flag=_flag(data)),
     "unflag": lambda who, data: _("%(who)s took off the mark: %(flag)s.", who=who, flag=_flag(data)),

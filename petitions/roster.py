@@ -28,6 +28,8 @@ class Case:
     officer_id: int | None
     unit_id: int | None
     sealed: bool
+    # Whom the petition accuses, and their colleagues: they are neither told nor asked.
+    barred: frozenset[int] = frozenset()
 
 
 class Roster:
@@ -66,7 +68,8 @@ class Roster:
         somebody who is absent than nobody, for what cannot wait.
         """
         ranked = sorted(
-            (person for person in self._people.values() if person.distributes), key=lambda person: _rank(person, case)
+            (person for person in self._people.values() if person.distributes and person.id not in case.barred),
+            key=lambda person: _rank(person, case),
         )
         for person in ranked:
             found = self._there(person, case)
@@ -93,6 +96,8 @@ class Roster:
 
 
 def _sees(person: Colleague, case: Case) -> bool:
+    if person.id in case.barred:
+        return False
     return person.sees_all or not case.sealed or case.unit_id in person.unit_ids
 
 

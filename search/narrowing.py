@@ -70,6 +70,8 @@ def visible_set(standing: Standing, actor: Actor) -> int:
     if not sight.cases:
         return 0
     mine = standing.having(OFFICE, sight.office_id)
+    if sight.barred:
+        mine &= ~bits.of(sight.barred, sight.barred[-1] + 1)
     if sight.all_sealed:
         return mine
     sealed = standing.having(SEALED, True)

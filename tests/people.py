@@ -35,6 +35,7 @@ PEOPLE = (
     Person("officer4", "Lý Thị Bốn", Role.OFFICER, UNIT_SOCIAL),
     Person("supervisor1", "Phan Văn Lãnh", Role.SUPERVISOR),
     Person("admin1", "Trịnh Thị Quản", Role.ADMINISTRATOR),
+    Person("custodian1", "Tạ Thị Giữ", Role.CUSTODIAN),
 )
 
 

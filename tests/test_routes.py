@@ -20,6 +20,7 @@ PERSON_OF = {
     Role.OFFICER: "officer1",
     Role.SUPERVISOR: "supervisor1",
     Role.ADMINISTRATOR: "admin1",
+    Role.CUSTODIAN: "custodian1",
 }
 
 

@@ -1,5 +1,6 @@
 """Tables of the domain."""
 
+from petitions.models.accused import Accused
 from petitions.models.calendar import CalendarDay
 from petitions.models.desk import IntakeDraft, PaperItem, Reminder, Visit
 from petitions.models.events import PetitionEvent
@@ -20,6 +21,7 @@ from petitions.models.tally import NumberCounter, Tally
 
 __all__ = [
     "Absence",
+    "Accused",
     "CalendarDay",
     "ClockAlert",
     "ImportRun",

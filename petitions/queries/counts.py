@@ -1,6 +1,7 @@
 """How many petitions stand in each list: from the counters where they know it, else counted to a limit."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -10,10 +11,11 @@ from sqlalchemy import CompoundSelect, Select, bindparam, false, func, literal, 
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
-from petitions.models import Tally
+from petitions.models import Petition, Tally
 from petitions.queries.filters import NO_FILTERS, Filters, due_days
 from petitions.queries.lists import COUNTED_TO, Queue, View, count_up_to, fitting
-from petitions.queries.visibility import Sight, counted_in, sight_of
+from petitions.queries.places import Place
+from petitions.queries.visibility import Sight, counted_in, sight_of, visible_in
 
 _NAMED = ("all", "open", "unassigned", "priority", "escalated", "confirmation")
 
@@ -124,7 +126,22 @@ def due_between(session: Session, actor: Actor, first: date | None, last: date |
         days += [Tally.bucket >= first.isoformat(), Tally.bucket <= f"{month}-31"]
     scope = counted_in(sight_of(actor))
     parts = (select(func.sum(Tally.n).label("n")).where(scope, *part) for part in (months, days))
-    return sum(int(n or 0) for n in session.scalars(union_all(*parts)))
+    found = sum(int(n or 0) for n in session.scalars(union_all(*parts)))
+    low, high = first.isoformat() if first else "", last.isoformat() if last else "9"
+    return found - sum(
+        name == "due-day" and low <= bucket <= high
+        for place in _hidden(session, actor)
+        for name, bucket in place.counted_in()
+    )
+
+
+def _hidden(session: Session, actor: Actor) -> list[Place]:
+    """Where those stand that the counters hold for the reader, and that the reader is barred from."""
+    sight = sight_of(actor)
+    if not sight.barred:
+        return []
+    query = select(Petition).where(Petition.id.in_(sight.barred), visible_in(sight.unbarred))
+    return [Place.of(petition) for petition in session.scalars(query)]
 
 
 def queue_counts(session: Session, actor: Actor, *, today: date, soon_until: date) -> Counts:
@@ -134,7 +151,22 @@ def queue_counts(session: Session, actor: Actor, *, today: date, soon_until: dat
     found: Counter[str] = Counter()
     for name, n in session.execute(_counters(sight_of(actor)), values):
         found[name] += int(n or 0)
+    for place in _hidden(session, actor):
+        found.subtract(_counted_as(place, actor, day, values["soon"]))
     return Counts(**found)
+
+
+def _counted_as(place: Place, actor: Actor, today: str, soon_until: str) -> Iterator[str]:
+    """The named queues in whose count the petition is."""
+    for name, bucket in place.counted_in():
+        if name in _NAMED:
+            yield name
+        elif (name, bucket) == ("officer", str(actor.id)):
+            yield "mine"
+        elif name == "due-day" and bucket < today:
+            yield "overdue"
+        elif name == "due-day" and bucket <= soon_until:
+            yield "due_soon"
 
 
 @lru_cache(maxsize=500)

@@ -17,19 +17,26 @@ class Sight(NamedTuple):
     cases: bool
     all_sealed: bool
     unit_ids: tuple[int, ...]
+    barred: tuple[int, ...] = ()
+
+    @property
+    def unbarred(self) -> "Sight":
+        """The sight as it would be if nothing were about the reader."""
+        return self._replace(barred=())
 
 
 def sight_of(actor: Actor) -> Sight:
     """What ``actor`` sees."""
     cases, all_sealed = actor.may(Permission.PETITION_VIEW), actor.may(Permission.SEALED_VIEW_ALL)
-    return Sight(actor.office_id, cases, all_sealed, () if all_sealed else actor.unit_ids)
+    return Sight(actor.office_id, cases, all_sealed, () if all_sealed else actor.unit_ids, actor.barred)
 
 
 def visible_to(actor: Actor) -> ColumnElement[bool]:
     """Rows of ``Petition`` that ``actor`` may see.
 
     Everybody with access to petitions sees those of the own office; a denunciation only the unit that holds it, and
-    those who register and supervise. An officer who is given a case is always of its unit.
+    those who register and supervise. An officer who is given a case is always of its unit. A denunciation is hidden
+    from whom it accuses and from the unit of the accused, whatever their role (``petitions.queries.accused``).
     """
     return visible_in(sight_of(actor))
 
@@ -40,6 +47,8 @@ def visible_in(sight: Sight) -> ColumnElement[bool]:
     if not sight.cases:
         return false()
     mine = Petition.office_id == sight.office_id
+    if sight.barred:
+        mine = and_(mine, Petition.id.not_in(sight.barred))
     if sight.all_sealed:
         return mine
     open_to_all = Petition.sealed.is_(False)
@@ -50,7 +59,9 @@ def visible_in(sight: Sight) -> ColumnElement[bool]:
 
 @lru_cache(maxsize=500)
 def counted_in(sight: Sight) -> ColumnElement[bool]:
-    """Rows of ``Tally`` that add up to what is seen."""
+    """Rows of ``Tally`` that add up to what is seen, but for what the reader is barred from: counters name no
+    petition, so that is taken off by whoever reads them.
+    """
     if not sight.cases:
         return false()
     mine = Tally.office_id == sight.office_id

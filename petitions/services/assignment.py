@@ -17,7 +17,9 @@ from core.i18n import lazy_gettext as _l
 from core.text import clean_line
 from petitions.models import Petition
 from petitions.queries.absences import away, units_stood_in_for
+from petitions.queries.accused import barred_people
 from petitions.queries.visibility import visible_to
+from petitions.services.accused import BARRED, refuse_barred
 from petitions.services.ledger import change, facts, lock, lock_all, statement
 from petitions.services.presence import ask_if_away
 from petitions.vocabulary import Trigger
@@ -142,6 +144,14 @@ def assignee(
 
     Raises ``InvalidInput`` beside the field that does not fit.
     """
+    unit_id, name = _fitting(session, petition, unit_id=unit_id, officer_id=officer_id)
+    refuse_barred(session, petition.id, unit_id=unit_id, officer_id=officer_id)
+    return unit_id, name
+
+
+def _fitting(
+    session: Session, petition: Petition, *, unit_id: int | None, officer_id: int | None
+) -> tuple[int | None, str]:
     of_office = {"office_id": petition.office_id}
     if unit_id is not None and not session.execute(_IS_UNIT, of_office | {"unit_id": unit_id}).scalar_one():
         raise InvalidInput({"unit_id": _l("There is no such unit.")})
@@ -196,6 +206,8 @@ def escalate(
     ).one_or_none()
     if addressee is None or Permission.PETITION_ASSIGN not in permissions_of(Role(addressee.role)):
         raise InvalidInput({"escalated_to": _l("Choose a supervisor.")})
+    if to_id in barred_people(session, petition.id):
+        raise InvalidInput({"escalated_to": BARRED})
     ask_if_away(session, to_id, by=by, field="escalated_to", absent_ok=absent_ok)
     values = {
         "state": State.ESCALATED,
@@ -260,7 +272,11 @@ def hand_over(session: Session, *, from_id: int, to_id: int, by: Actor, reason: 
     text = clean_line(reason)
     for petition_id in ids:
         petition = session.get_one(Petition, petition_id, populate_existing=True)
-        unit_id, name = assignee(session, petition, unit_id=None, officer_id=to_id)
+        try:
+            unit_id, name = assignee(session, petition, unit_id=None, officer_id=to_id)
+        except InvalidInput as error:
+            # The administrator chose a successor, not an officer for one case.
+            raise InvalidInput({"successor": next(iter(error.errors.values()))}) from error
         change(
             session,
             petition,
@@ -279,6 +295,8 @@ def hand_over_escalations(
     """Let another supervisor answer what was escalated to somebody who leaves."""
     name = session.execute(select(User.full_name).where(User.id == to_id)).scalar_one()
     for petition_id in petition_ids:
+        if to_id in barred_people(session, petition_id):
+            raise InvalidInput({"successor": BARRED})
         petition = session.get_one(Petition, petition_id, populate_existing=True)
         data = {"trigger": petition.escalation_trigger, "to": name}
         values = {"escalated_to_id": to_id}

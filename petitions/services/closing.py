@@ -19,6 +19,7 @@ from core.text import clean_line, clean_text
 from petitions.deadlines import Happening, LegalEvent
 from petitions.models import Petition, PetitionEvent
 from petitions.queries.clocks import happening_of, legal_events_of
+from petitions.services.accused import BARRED, goes_to_the_accused
 from petitions.services.assignment import assignee
 from petitions.services.clocks import count_anew, hold_terms
 from petitions.services.joining import (
@@ -296,6 +297,8 @@ def undo(session: Session, petition_id: int, *, by: Actor, version: int | None =
     officer_id = values.get("officer_id")
     if officer_id is not None and not is_assignable(session, petition.office_id, officer_id):
         raise IllegalTransition(_l("The officer who had it before cannot be given petitions any more."))
+    if goes_to_the_accused(session, petition.id, values):
+        raise IllegalTransition(BARRED)
     if petition.state == State.RESOLVED and petition.leading_id is not None:
         give_followers_back(session, petition, petition.leading_id, by=by, cause=event.id)
     recorded = legal_events_of(session, petition.id)

@@ -15,6 +15,7 @@ from petitions.deadlines import WorkingCalendar
 from petitions.escalation import COMPULSORY_REPLY_WITHIN, COMPULSORY_TRIGGERS, REPLY_WITHIN, Level
 from petitions.models import Petition
 from petitions.queries.absences import roster_of
+from petitions.queries.accused import barred_people
 from petitions.queries.calendar import calendar_of
 from petitions.roster import Case, Colleague
 from petitions.services.ledger import change, facts, facts_of, lock, statement
@@ -37,9 +38,9 @@ class Overdue:
     due_on: date
 
 
-def case_of(petition: Petition | AnyRow) -> Case:
-    """What decides who is told of a petition."""
-    return Case(petition.officer_id, petition.unit_id, petition.sealed)
+def case_of(petition: Petition | AnyRow, barred: frozenset[int] = frozenset()) -> Case:
+    """What decides who is told of a petition. ``barred`` are those whom it accuses, and their colleagues."""
+    return Case(petition.officer_id, petition.unit_id, petition.sealed, barred)
 
 
 def escalate_overdue(
@@ -92,7 +93,9 @@ def escalate_compulsory(
     if petition.state == State.ESCALATED:
         return _give_reason(session, petition, trigger, by=by, reason=reason, reply_by=reply_by)
     check(Action.ESCALATE, facts(session, petition), by, _GIVEN)
-    to = roster_of(session, petition.office_id, today).supervisor(case_of(petition), absent_too=True)
+    to = roster_of(session, petition.office_id, today).supervisor(
+        case_of(petition, barred_people(session, petition.id)), absent_too=True
+    )
     data = {"trigger": trigger.value, "to": to.name if to else "", "compulsory": True}
     values = _values(trigger, to, reply_by)
     return change(session, petition, by=by, action=Action.ESCALATE, values=values, reason=reason, data=data)

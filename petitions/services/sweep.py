@@ -29,6 +29,7 @@ from petitions.deadlines.twins import TWINS
 from petitions.escalation import ESCALATING, Level, Step, first_alert_on, levels_reached, next_alert_on
 from petitions.models import ClockAlert, Petition, PetitionClock
 from petitions.queries.absences import roster_of
+from petitions.queries.accused import barred_people_by_petition
 from petitions.queries.calendar import calendar_of
 from petitions.roster import Case, Colleague, Roster
 from petitions.services.escalating import ESCALATABLE, Overdue, case_of, escalate_overdue
@@ -138,6 +139,7 @@ class _Office:
     calendar: WorkingCalendar
     roster: Roster
     escalates: bool
+    barred: Mapping[int, frozenset[int]]
 
 
 Told = dict[tuple[int, str, date, str], tuple[date, date]]
@@ -169,7 +171,13 @@ def _office(session: Session, office_id: int) -> _Office:
     today = clock.today()
     calendar = calendar_of(session, office_id, held=True)
     escalates = session.execute(select(Office.escalate_late).where(Office.id == office_id)).scalar_one()
-    return _Office(today, calendar, roster_of(session, office_id, today, held=True), escalates)
+    return _Office(
+        today,
+        calendar,
+        roster_of(session, office_id, today, held=True),
+        escalates,
+        barred_people_by_petition(session, office_id),
+    )
 
 
 def _lock(session: Session, petition_ids: Sequence[int]) -> dict[int, AnyRow]:
@@ -222,7 +230,7 @@ def _look(row: AnyRow, petition: AnyRow, office: _Office, told: Told, batch: _Ba
         if reached
         else first_alert_on(row.rule_id, row.due_on, office.calendar)
     )
-    case = case_of(petition)
+    case = case_of(petition, office.barred.get(petition.id, frozenset()))
     for step in reached:
         if _was_told(step, row, office.calendar, told):
             continue
@@ -265,7 +273,7 @@ def _key(row: AnyRow, rule_id: str, step: Step) -> tuple[int, str, date, str]:
 def _addressee(step: Step, petition: AnyRow, case: Case, roster: Roster) -> Colleague | None:
     if step.level in ESCALATING and petition.state == State.ESCALATED:
         answers = roster.of(petition.escalated_to_id)
-        if answers is not None and answers.absent_until is None:
+        if answers is not None and answers.absent_until is None and answers.id not in case.barred:
             return answers
     return roster.told(step.to, case)
 

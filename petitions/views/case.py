@@ -18,8 +18,10 @@ from core.i18n import gettext as _
 from petitions.history import tell
 from petitions.models import PaperItem, Petition
 from petitions.queries import case as cases
+from petitions.queries.accused import accused_in
 from petitions.queries.clocks import clock_rows_of
 from petitions.queries.fields import fields_of
+from petitions.services.accused import shown_name
 from petitions.services.closing import undoable_event
 from petitions.services.ledger import facts_of
 from petitions.services.legal_events import may_record
@@ -132,6 +134,10 @@ def case_context(
         "remind_error": first_error if tried == "remind" else "",
         "receipt_url": f"{url}/receipt",
         "edit_url": f"{url}/correct" if can_correct else "",
+        "accused": "; ".join(shown_name(row) for row in accused_in(session, petition.id) if row.lifted_at is None)
+        if petition.sealed
+        else "",
+        "accused_url": f"{url}/accused" if can_correct and petition.sealed else "",
         "strike_url": "",
         "back_url": "",
         "back_label": "",

@@ -96,6 +96,13 @@ def assignees(session: Session, actor: Actor) -> Choices:
     ]
 
 
+def who_may_be_accused(session: Session, actor: Actor) -> Choices:
+    """Units and everybody who works in the office, as ``petitions.services.accused`` reads them."""
+    known = people.lookups(session, actor.office_id)
+    found = [(f"unit:{unit.id}", _("Unit: %(name)s", name=unit.name)) for unit in known.units]
+    return found + [(f"user:{user_id}", name) for user_id, name in known.user_names.items()]
+
+
 def supervisors(session: Session, actor: Actor) -> Choices:
     """Those to whom a petition can be escalated."""
     return [(str(user.id), user.full_name) for user in people.lookups(session, actor.office_id).distributors]

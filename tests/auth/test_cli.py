@@ -207,11 +207,11 @@ def test_unknown_users_are_named(flask: Command, verb: str) -> None:
 def test_the_list_tells_who_is_who(flask: Command) -> None:
     flask("user", "disable", "officer4")
     people = {person["username"]: person for person in json.loads(flask("user", "list", "--json").stdout)}
-    assert set(people) == {f"officer{n}" for n in range(1, 5)} | {"reception1", "supervisor1", "admin1"}
+    assert set(people) == {f"officer{n}" for n in range(1, 5)} | {"reception1", "supervisor1", "admin1", "custodian1"}
     assert people["officer1"]["head_of"] == [UNIT_LAND]
     assert not people["officer4"]["active"]
     lines = flask("user", "list").stdout.splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 8
     assert lines[-1].startswith("officer4\tofficer\t")
 
 

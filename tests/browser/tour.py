@@ -154,6 +154,7 @@ PAGES: dict[str, tuple[Go, ...]] = {
     "audits.overdue": (at("/audits/overdue"), at("/audits/overdue?from=01/01/2020&band=31-90&what=now")),
     "programmes.index": (at("/programmes"),),
     "programmes.show": (a_programme,),
+    "accused.show": (first_of("/queues/all?kind=denunciation", "/accused"),),
     "correct.form": (first_of("/queues/open?kind=complaint", "/correct"),),
     "receipt.show": (first_of("/queues/open", "/receipt?size=a4"),),
     "importing.page": (at("/petitions/import"),),

@@ -42,6 +42,7 @@ VALUES: dict[str, dict[str, Any]] = {
     "visit": {"kind": "complaint"},
     "stored_text": {"state": "waiting"},
     "likeness_apart": {"high_id": lambda n: 2 - n},
+    "petition_accused": {"unit_id": None},
     "query_note": {"why": "slow"},
 }
 
