@@ -16,15 +16,20 @@ import core.cli
 import search.cli
 from auth import barriers, guards, handover
 from auth import views as auth_views
+from auth.anchoring import anchoring_job, chain_check
 from auth.cli import unit_group, user_group
+from auth.cli_audit import audit_group, integrity_group
 from auth.queries import users
 from auth.services import offices
-from core import headers, i18n, keyring
+from core import headers, i18n, integrity, keyring
 from core.database import db
+from core.database_check import database_check
 from core.i18n import DEFAULT_LANGUAGE
+from core.integrity import Check
 from core.serve import Parts
 from core.settings import Settings, SettingsError, load_settings
 from core.worker import Job
+from documents.checks import files_check
 from documents.cli import file_group
 from documents.jobs import READER_NAME, reading_job, sweep_job
 from petitions.cli import calendar as calendar_commands
@@ -39,6 +44,7 @@ from petitions.cli.groups import calendar_group, clock_group, demo_group, petiti
 from petitions.demo import DEMO_USERNAMES, load_demo
 from petitions.importing import jobs as import_jobs
 from petitions.queries.accused import BARRIERS
+from petitions.queries.self_checks import checks_of_petitions, petitions_registered
 from petitions.services.file_texts import text_known
 from petitions.services.handover import OpenPetitions
 from petitions.services.office import furnish
@@ -69,14 +75,17 @@ from petitions.views import (
     queues,
     receipt,
     saved_views,
+    sheet,
     steps,
     story,
     visits,
     weights,
     workload,
 )
+from petitions.views.alarms import with_alarms
 from search import indexing, services, views_export, views_office, watching
 from search import views as search_views
+from search.checks import index_check
 from search.health import index_health
 from search.installed import warm
 from search.likeness import cli as likeness_commands
@@ -109,6 +118,7 @@ BLUEPRINTS = (
     weights.bp,
     absences.bp,
     audits.bp,
+    sheet.bp,
     story.bp,
     programmes.bp,
     search_views.bp,
@@ -138,6 +148,8 @@ COMMAND_GROUPS = (
     demo_group,
     clock_group,
     calendar_group,
+    audit_group,
+    integrity_group,
 )
 
 
@@ -159,13 +171,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.init_app(app)
     guards.init_app(app, secure_cookies=settings.secure_cookies)
     errors.init_app(app)
-    chrome.init_app(app, health=index_health)
+    chrome.init_app(app, health=with_alarms(index_health))
     bulk.init_app(app, lists={"/search": search_views.page_again})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     offices.furnish_with(furnish)
     handover.install(OpenPetitions())
     barriers.install(BARRIERS)
+    app.extensions["petition_count"] = petitions_registered
+    app.extensions["checks"] = lambda: _checks(settings)
     _register_commands(app, settings)
     return app
 
@@ -195,7 +209,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _register_commands(app: Flask, settings: Settings) -> None:
     parts = Parts(
-        jobs=_jobs,
+        jobs=lambda: _jobs(settings),
         file_jobs=lambda: (reading_job(text_known),),
         reader_name=READER_NAME,
         is_empty=lambda: not users(db.session(), 1),
@@ -210,7 +224,7 @@ def _register_commands(app: Flask, settings: Settings) -> None:
         app.cli.add_command(group)
 
 
-def _jobs() -> Sequence[Job]:
+def _jobs(settings: Settings) -> Sequence[Job]:
     """What the background worker does: the index first, so that what was saved is soon found."""
     rekey = Job("priority-order", rekey_stale, every=timedelta(minutes=1))
     recount = Job("clocks", recount_stale, every=timedelta(minutes=1))
@@ -222,9 +236,22 @@ def _jobs() -> Sequence[Job]:
         likeness_jobs.job(),
         import_jobs.job(),
         sweep_job(),
+        Job("anchors", lambda: anchoring_job(settings.anchors_dir, petitions_registered), every=timedelta(minutes=1)),
+        Job("integrity", integrity.NightlyCheck().run, every=timedelta(minutes=1)),
         recount,
         rekey,
         alerts,
+    )
+
+
+def _checks(settings: Settings) -> Sequence[Check]:
+    """Everything that the program can prove about itself, the quick ones first."""
+    return (
+        Check("database", database_check),
+        Check("chain", lambda session: chain_check(session, settings.anchors_dir)),
+        *checks_of_petitions(),
+        Check("files", lambda session: files_check(session, settings.uploads_dir)),
+        Check("index", index_check),
     )
 
 

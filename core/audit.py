@@ -4,11 +4,11 @@ An entry is written in the transaction of the act it tells of. The head row is l
 chain cannot fork; callers add their entry late, so that others wait as shortly as possible.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -17,9 +17,7 @@ from core import clock
 from core.database import Base, UtcDateTime, table_of
 from core.outbox import BigId
 from core.rows import insert_many
-
-GENESIS = "0" * 64
-FORMAT = "donthu-audit-1"
+from core.verify_audit import GENESIS, Anchors, Entry, Verdict, check, digest
 
 
 class AuditHead(Base):
@@ -126,25 +124,65 @@ def record_many(
 
 def verify(session: Session, office_id: int) -> ChainReport:
     """Walk the office's chain in constant memory and name the first entry that does not hold."""
-    previous, seq = GENESIS, 0
-    query = select(AuditEntry).where(AuditEntry.office_id == office_id).order_by(AuditEntry.seq)
-    with session.scalars(query.execution_options(yield_per=1000)) as entries:
-        for entry in entries:
-            seq += 1
-            expected = _digest(
-                office_id, seq, entry.at, entry.actor, entry.action, entry.subject, entry.payload, previous
-            )
-            if entry.seq != seq or entry.hash != expected:
-                return ChainReport(seq - 1, seq, previous)
-            previous = entry.hash
+    found = verdict(session, office_id, None)
+    return ChainReport(found.entries, found.first_bad_seq, found.head)
+
+
+def verdict(session: Session, office_id: int, anchors: Anchors | None) -> Verdict:
+    """The same by the rules of the verifier that stands alone, against ``anchors`` where there are any."""
+    query = select(*_STORED).where(AuditEntry.office_id == office_id).order_by(AuditEntry.seq)
     head = session.execute(select(AuditHead.seq, AuditHead.hash).where(AuditHead.office_id == office_id)).one()
-    sound = head.seq == seq and head.hash == previous
-    return ChainReport(seq, None if sound else seq + 1, previous)
+    with session.execute(query.execution_options(yield_per=1000)) as rows:
+        return check((as_hashed(row) for row in rows), (head.seq, head.hash), anchors)
+
+
+def head_of(session: Session, office_id: int) -> tuple[int, str]:
+    """The number and the hash of the newest entry of the office's chain."""
+    row = session.execute(select(AuditHead.seq, AuditHead.hash).where(AuditHead.office_id == office_id)).one()
+    return row.seq, row.hash
+
+
+def day_of_chain(session: Session, office_id: int, start: datetime) -> list[AuditEntry]:
+    """The last entry of each hour of the day that begins at ``start``; hours without an entry are left out."""
+    found: list[AuditEntry] = []
+    first = _count_before(session, office_id, start)
+    for hour in range(1, 25):
+        last = _count_before(session, office_id, start + timedelta(hours=hour))
+        if last > first:
+            entry = (AuditEntry.office_id == office_id, AuditEntry.seq == last)
+            found += session.scalars(select(AuditEntry).where(*entry))
+        first = last
+    return found
+
+
+def _count_before(session: Session, office_id: int, moment: datetime) -> int:
+    """The number of the last entry before ``moment``: entries stand in the order of time, so that halving finds it."""
+    low, high = 0, head_of(session, office_id)[0]
+    at = select(AuditEntry.at).where(AuditEntry.office_id == office_id, AuditEntry.seq == bindparam("seq"))
+    while low < high:
+        middle = (low + high + 1) // 2
+        stood = session.execute(at, {"seq": middle}).scalar_one_or_none()
+        if stood is not None and stood < moment:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+_STORED = tuple(getattr(AuditEntry, name) for name in Entry._fields)
+
+
+def as_hashed(row: Any) -> Entry:
+    """An entry, or a row with its columns, in the form over which its hash was made."""
+    fields = {name: getattr(row, name) for name in Entry._fields}
+    return Entry(**fields | {"at": _moment(row.at)})
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _digest(
     office_id: int, seq: int, at: datetime, actor: str, action: str, subject: str, payload: str, previous: str
 ) -> str:
-    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    fields = [FORMAT, office_id, seq, moment, actor, action, subject, payload, previous]
-    return hashlib.sha256(json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return digest(office_id, seq, _moment(at), actor, action, subject, payload, previous)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
 from core.settings import OFFICE_ZONE
@@ -50,6 +50,11 @@ def now() -> datetime:
 def today() -> date:
     """The calendar day in the office's zone (Asia/Ho_Chi_Minh), whatever zone the machine is in."""
     return _current.now().astimezone(OFFICE_ZONE).date()
+
+
+def start_of_day(day: date) -> datetime:
+    """The moment at which ``day`` begins in the office."""
+    return datetime.combine(day, time.min, OFFICE_ZONE)
 
 
 def office_time(moment: datetime) -> datetime:

@@ -27,6 +27,7 @@ class Settings:
 
     ``data_dir`` is the one folder with database, index, uploads and generated secrets. ``keys_file`` holds the keys
     that seal; it lies outside the data folder and its backups. ``max_upload_mb`` bounds one request body in megabytes.
+    ``anchors_dir`` is where the audit chain is anchored.
     ``demo`` says whether an empty database receives demo data at the first start.
     """
 
@@ -35,6 +36,7 @@ class Settings:
     secret_key: str
     lookup_key: bytes
     keys_file: Path
+    anchors_dir: Path
     port: int = 8000
     host: str = "127.0.0.1"
     demo: bool = True
@@ -97,6 +99,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         secret_key=secret_key,
         lookup_key=lookup_key,
         keys_file=keys_file,
+        anchors_dir=_beside(env, "DONTHU_ANCHORS", data_dir, ".anchors"),
         port=_whole_number(env, "PORT", 8000, 1, 65535),
         host=env.get("HOST") or "127.0.0.1",
         demo=_yes_no(env, "DONTHU_DEMO", default=True),

@@ -122,6 +122,7 @@ def settings_for(data_dir: Path, database_url: str) -> Settings:
         secret_key="0" * 64,
         lookup_key=b"\0" * 32,
         keys_file=data_dir.with_name(data_dir.name + ".keys"),
+        anchors_dir=data_dir.with_name(data_dir.name + ".anchors"),
         demo=False,
     )
 

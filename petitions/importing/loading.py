@@ -285,6 +285,7 @@ class _Run:
                 "rejected": summary.rejected,
                 "first": written.first_number,
                 "last": written.last_number,
+                "events": written.events,
             },
         )
 

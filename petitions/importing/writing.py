@@ -19,6 +19,7 @@ from petitions.importing.bulk import fill
 from petitions.importing.preparing import Prepared, Row
 from petitions.models import Matter, Party, Petition, PetitionClock, PetitionEvent, PetitionFlag
 from petitions.numbering import make_number
+from petitions.queries.event_checks import EventDigest
 from petitions.queries.places import Place
 from petitions.services.intake import next_number
 from petitions.services.ledger import LETTER_CONSUMERS, move_tallies
@@ -40,6 +41,7 @@ class Written:
     count: int
     first_number: str
     last_number: str
+    events: tuple[int, str]
 
 
 def write(session: Session, batches: Iterable[Sequence[Prepared]], *, count: int, by: Actor, run_id: int) -> Written:
@@ -54,7 +56,7 @@ def write(session: Session, batches: Iterable[Sequence[Prepared]], *, count: int
     for batch in batches:
         writer.write(batch, seq)
         seq += len(batch)
-    return Written(count, numbers[0], numbers[1])
+    return Written(count, numbers[0], numbers[1], writer.events.told)
 
 
 class _Writer:
@@ -67,6 +69,7 @@ class _Writer:
         self._office_code = office_code
         self._year = year
         self._now = clock.now()
+        self.events = EventDigest()
 
     def write(self, batch: Sequence[Prepared], seq: int) -> None:
         """Write one batch whose first petition has the running number ``seq``."""
@@ -149,6 +152,8 @@ class _Writer:
             if prepared.note:
                 state = prepared.event["to_state"]
                 rows.append(about | {"action": "note", "from_state": state, "reason": prepared.note, "data": "{}"})
+        for row in rows:
+            self.events.add(*(row[name] for name in EventDigest.FIELDS))
         return rows
 
     def _flags(self, batch: Sequence[Prepared], ids: Sequence[int]) -> list[Row]:

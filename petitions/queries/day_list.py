@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
+from core import clock
 from core.database import AnyRow
-from core.settings import OFFICE_ZONE
-from petitions.models import Petition, Visit
+from petitions.models import Petition, Tally, Visit
 from petitions.queries.visibility import visible_to
 from petitions.queries.visits import visits_visible_to
 from petitions.vocabulary import Disposition
+from petitions.workflow import State
 
 MOST_ROWS = 2_000
 
@@ -29,9 +31,32 @@ class DayList:
     visit_count: int
 
 
+class DayFigures(NamedTuple):
+    """How many petitions an office received and resolved on a day, and how many are open now."""
+
+    received: int
+    resolved: int
+    open: int
+
+
+def day_figures(session: Session, office_id: int, day: date) -> DayFigures:
+    """The office's figures of ``day``, whoever asks: they name no petition."""
+    start = clock.start_of_day(day)
+    mine = Petition.office_id == office_id
+    entered = (mine, Petition.registered_at >= start, Petition.registered_at < start + timedelta(days=1))
+    ended = (mine, Petition.state == State.RESOLVED.value, Petition.resolved_on == day)
+    unended = (Tally.office_id == office_id, Tally.name == "open")
+    received, resolved = (
+        session.execute(select(func.count()).select_from(Petition).where(*part)).scalar_one()
+        for part in (entered, ended)
+    )
+    still_open = session.execute(select(func.coalesce(func.sum(Tally.n), 0)).where(*unended)).scalar_one()
+    return DayFigures(received, resolved, int(still_open))
+
+
 def day_list(session: Session, actor: Actor, day: date) -> DayList:
     """The list of ``day``. What an import brought in is not the desk's work of that day and is left out."""
-    start = datetime.combine(day, time.min, OFFICE_ZONE)
+    start = clock.start_of_day(day)
     entered = (
         visible_to(actor),
         Petition.registered_at >= start,

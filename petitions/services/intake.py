@@ -38,7 +38,7 @@ from petitions.queries.weights import weights_of
 from petitions.sealing import APART, is_sealed
 from petitions.services.clocks import add_clocks
 from petitions.services.intake_input import Intake, PartyInput, check_intake
-from petitions.services.ledger import LETTER_CONSUMERS, move_tallies
+from petitions.services.ledger import LETTER_CONSUMERS, audited, move_tallies
 from petitions.vocabulary import Channel, Flag, Kind, MatterRole, PartyRole
 from petitions.workflow import State
 
@@ -50,7 +50,8 @@ _MADE_BEFORE = select(Petition.id, Petition.number, Petition.version, Petition.p
 )
 _ADD_PETITION = insert(_PETITIONS).returning(_PETITIONS.c.id)
 _ADD_MATTER = insert(_MATTERS).returning(_MATTERS.c.id)
-_ADD_PARTY, _ADD_FLAG, _ADD_EVENT = map(insert, map(table_of, (Party, PetitionFlag, PetitionEvent)))
+_ADD_PARTY, _ADD_FLAG = map(insert, map(table_of, (Party, PetitionFlag)))
+_ADD_EVENT = insert(table_of(PetitionEvent)).returning(table_of(PetitionEvent).c.id)
 _FORGET_DRAFT = delete(_DRAFTS).where(_DRAFTS.c.user_id == bindparam("user_id"))
 
 
@@ -164,17 +165,14 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         | ({"matter_of": earlier.number} if earlier else {}),
         ensure_ascii=False,
     )
-    session.execute(
-        _ADD_EVENT,
-        [
-            _event(petition_id, by, "receive", event_data, "", intake.received_on, State.RECEIVED),
-            *(
-                [_event(petition_id, by, "note", "{}", clean_text(intake.note), today, State.RECEIVED)]
-                if intake.note.strip()
-                else []
-            ),
-        ],
+    happened = _event(petition_id, by, "receive", event_data, "", intake.received_on, State.RECEIVED)
+    told = audited(
+        session.execute(_ADD_EVENT, happened).scalar_one(), None, State.RECEIVED, "", event_data, on=intake.received_on
     )
+    if note := clean_text(intake.note):
+        noted = _event(petition_id, by, "note", "{}", note, today, State.RECEIVED)
+        note_id = session.execute(_ADD_EVENT, noted).scalar_one()
+        told["notes"] = [audited(note_id, State.RECEIVED, State.RECEIVED, note, "{}", on=today)]
     outbox.enqueue(session, LETTER_CONSUMERS, [(petition_id, 1)])
     if by.id is not None:
         session.execute(_FORGET_DRAFT, {"user_id": by.id})
@@ -184,7 +182,7 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         actor=by.username,
         action="petition.receive",
         subject=number,
-        payload={"received_on": intake.received_on, "kind": intake.kind, "data": event_data},
+        payload={"received_on": intake.received_on, "kind": intake.kind, **told},
     )
     # After the audit entry, as everywhere: who holds the chain's head waits for no counter of somebody else.
     move_tallies(session, by.office_id, [], [Place(State.RECEIVED, None, None, sealed, tier, due_on)])

@@ -225,7 +225,7 @@ def remember(
 ) -> int:
     """Add the event, the outbox rows and the audit entry of an act; return the event's id."""
     payload = as_text(data or {})
-    now = clock.now()
+    now, now_day = clock.now(), clock.today()
     event_id: int = session.execute(
         _ADD_EVENT,
         {
@@ -236,7 +236,7 @@ def remember(
             "to_state": petition.state,
             "actor_id": by.id,
             "actor_name": by.full_name,
-            "occurred_on": occurred_on or clock.today(),
+            "occurred_on": occurred_on or now_day,
             "recorded_at": now,
             "reason": reason,
             "data": payload,
@@ -250,7 +250,7 @@ def remember(
         actor=by.username,
         action=f"petition.{action}",
         subject=petition.number,
-        payload=audited(event_id, from_state, petition.state, reason, payload),
+        payload=audited(event_id, from_state, petition.state, reason, payload, on=occurred_on or now_day),
     )
     return event_id
 
@@ -260,9 +260,11 @@ def as_text(data: Mapping[str, object]) -> str:
     return json.dumps(data, ensure_ascii=False, sort_keys=True, default=_plain)
 
 
-def audited(event_id: int, from_state: str | None, to_state: str, reason: str, data: str) -> dict[str, object]:
-    """What the audit chain keeps of an event."""
-    return {"event": event_id, "from": from_state, "to": to_state, "reason": reason, "data": data}
+def audited(
+    event_id: int, from_state: str | None, to_state: str, reason: str, data: str, *, on: date
+) -> dict[str, object]:
+    """What the audit chain keeps of an event: ``petitions.queries.event_checks`` holds the event against it."""
+    return {"event": event_id, "from": from_state, "to": to_state, "reason": reason, "data": data, "on": on}
 
 
 def _plain(value: object) -> object:

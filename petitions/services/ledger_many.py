@@ -72,7 +72,7 @@ def change_many(
         session, CONSUMERS, ((change.row.id, change.row.version + 1) for change in changes), lane=outbox.BULK
     )
     entries = [
-        (change.row.number, audited(event_id, change.row.state, now.state, change.reason, data))
+        (change.row.number, audited(event_id, change.row.state, now.state, change.reason, data, on=clock.today()))
         for change, now, data, event_id in zip(changes, after, texts, event_ids, strict=True)
     ]
     audit.record_many(session, office_id, actor=by.username, action=f"petition.{action}", entries=entries)

@@ -190,6 +190,7 @@ def _more(actor: Actor) -> Sequence[NavItem]:
         (Permission.PETITION_VIEW, _("Absences"), "/absences"),
         (Permission.PETITION_AUDIT, _("Missed limits"), "/audits/overdue"),
         (Permission.PETITION_VIEW, _("Clearing the backlog"), "/programmes"),
+        (Permission.SYSTEM_VIEW, _("Daily sheet of the audit chain"), "/audits/sheet"),
         (Permission.DUPLICATES_HANDLE, _("Repeated letters"), "/search/duplicates"),
         (Permission.PETITION_IMPORT, _("Import"), "/petitions/import"),
         (Permission.CALENDAR_EDIT, _("Working-day calendar"), "/calendar"),

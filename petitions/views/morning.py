@@ -12,8 +12,9 @@ from auth.actor import Actor
 from auth.guards import actor
 from auth.permissions import Permission, requires
 from core.database import db
-from core.i18n import format_count, format_day
+from core.i18n import format_count, format_day, format_moment
 from core.i18n import gettext as _
+from core.integrity import latest
 from petitions.forms.filters import MOST_DAYS, address_parts
 from petitions.forms.shapes import parse_count, parse_id
 from petitions.priority import Standing, reasons
@@ -68,6 +69,7 @@ def show() -> ResponseReturnValue:
         errors=errors,
         groups=_groups(session, who, unit_id, asked, now),
         absent=_absent(session, who, unit_id, now),
+        checks=_checks(session) if who.may(Permission.SYSTEM_VIEW) else [],
         top=_top(session, who, unit_id, now),
         top_url=address_of(morning.top_view(unit_id, limit=TOP_ROWS)),
     )
@@ -136,6 +138,31 @@ def _words(days: dict[str, int], now: Today) -> dict[Matter, tuple[str, str]]:
         Matter.FINDING: (_("Complex without a written finding"), _("the longer limit needs the finding in the file")),
         Matter.UNSENT: (_("Resolved without proof of sending"), _("the limit for sending or telling still runs")),
     }
+
+
+def _checks(session: Session) -> list[dict[str, str]]:
+    """What the program's checks of itself found last."""
+    names = {
+        "database": _("The database itself, and its guards against changes"),
+        "chain": _("The audit chain and its anchors"),
+        "anchors": _("Anchors written to the second place"),
+        "events": _("The history of petitions against the chain"),
+        "clocks": _("Limits as the law counts them"),
+        "queues": _("Queues, counts and gapless numbers"),
+        "files": _("Attachments, by their hashes"),
+        "index": _("The search index"),
+    }
+    return [
+        {
+            "name": str(names.get(row.name, row.name)),
+            "at": format_moment(row.at),
+            "checked": format_count(row.checked),
+            "faults": format_count(row.faults),
+            "tone": "late" if row.faults else "",
+            "detail": row.detail,
+        }
+        for row in latest(session)
+    ]
 
 
 def _absent(session: Session, who: Actor, unit_id: int | None, now: Today) -> list[str]:

@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from auth.guards import actor
 from auth.permissions import Permission, requires
 from core import clock
+from core.audit import head_of
 from core.database import db
 from core.i18n import format_count, format_day, format_moment
 from core.i18n import gettext as _
@@ -83,6 +84,8 @@ def _facts_shown(petition: Petition, facts: ReceiptFacts) -> dict[str, Any]:
         "phone": "",
         "hours": "",
         "printed": format_moment(clock.now()),
+        # What the citizen takes home vouches for the chain up to here.
+        "chain": "{}:{:.12}".format(*head_of(db.session(), petition.office_id)),
     }
 
 

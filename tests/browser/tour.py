@@ -152,6 +152,7 @@ PAGES: dict[str, tuple[Go, ...]] = {
         first_of("/queues/all?kind=denunciation", "/story"),
     ),
     "audits.overdue": (at("/audits/overdue"), at("/audits/overdue?from=01/01/2020&band=31-90&what=now")),
+    "sheet.show": (at("/audits/sheet"),),
     "programmes.index": (at("/programmes"),),
     "programmes.show": (a_programme,),
     "accused.show": (first_of("/queues/all?kind=denunciation", "/accused"),),

@@ -1,0 +1,1 @@
+"""Destruction on purpose: whether the program keeps what it promises. One command each; see README."""

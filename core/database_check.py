@@ -1,0 +1,54 @@
+"""Proof that the database itself is sound: its pages, its references, and the triggers that keep history as it was."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.integrity import Result
+
+# Tables to which rows are only added, each guarded by triggers of its own (``migrations``).
+APPEND_ONLY = ("petition_event", "audit_entry", "legal_event", "clock_alert")
+
+
+def database_check(session: Session) -> Result:
+    """Pages and references hold, and every append-only table still refuses changes."""
+    result = Result("database")
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    faults = (*_sqlite_faults(session), *_sqlite_guards(session)) if sqlite else _postgresql_faults(session)
+    result.faults += faults
+    result.checked = len(APPEND_ONLY)
+    return result
+
+
+def _sqlite_faults(session: Session) -> Iterable[str]:
+    for (said,) in session.execute(text("PRAGMA integrity_check(20)")):
+        if said != "ok":
+            yield f"integrity_check: {said}"
+    for row in session.execute(text("PRAGMA foreign_key_check")):
+        yield f"row {row[1]} of {row[0]} refers to a row of {row[2]} that is not there"
+
+
+def _sqlite_guards(session: Session) -> Iterable[str]:
+    names = set(session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
+    for table in APPEND_ONLY:
+        if not {f"{table}_no_update", f"{table}_no_delete"} <= names:
+            yield f"{table} no longer refuses changes: a trigger is gone"
+
+
+def _postgresql_faults(session: Session) -> Iterable[str]:
+    active = {
+        tuple(row)
+        for row in session.execute(
+            text(
+                "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+                " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+            )
+        )
+    }
+    for table in APPEND_ONLY:
+        if not {(table, f"{table}_append_only_row"), (table, f"{table}_append_only_statement")} <= active:
+            yield f"{table} no longer refuses changes: a trigger is gone or turned off"
+    unchecked = text("SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE NOT convalidated")
+    for row in session.execute(unchecked):
+        yield f"the rows of {row[0]} were never held against {row[1]}"

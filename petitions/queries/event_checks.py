@@ -1,0 +1,152 @@
+"""Proof that the events of petitions are those that the audit chain tells of.
+
+Every act writes its event and its audit entry in one transaction, and the entry repeats what the event says. An event
+that was changed, removed or slipped in past the program therefore differs from the chain. Imported rows have one entry
+for the whole run, with a digest over its events.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from core.audit import AuditEntry
+from core.database import AnyRow
+from core.integrity import MOST_FINDINGS
+from petitions.models import ImportRun, Petition, PetitionEvent
+
+_AT_ONCE = 1_000
+_COLUMNS = (
+    PetitionEvent.id,
+    Petition.number,
+    PetitionEvent.action,
+    PetitionEvent.from_state,
+    PetitionEvent.to_state,
+    PetitionEvent.reason,
+    PetitionEvent.data,
+    PetitionEvent.occurred_on,
+)
+
+
+def event_drift(session: Session, office_id: int) -> tuple[int, list[str]]:
+    """How many events were held against the chain, and a line for each that differs, up to a limit."""
+    found: list[str] = []
+    checked = 0
+    for entries in _entries(session, office_id):
+        told = {event_id: said for entry in entries for event_id, said in _told(entry)}
+        stored = {row.id: row for row in session.execute(_events().where(PetitionEvent.id.in_(list(told))))}
+        checked += len(told)
+        for event_id, said in told.items():
+            if (fault := _fault(stored.get(event_id), said)) and len(found) < MOST_FINDINGS:
+                found.append(f"event {event_id} of {said['number']}: {fault}")
+    imported, faults = _imported(session, office_id)
+    checked += imported
+    found += faults
+    total = session.execute(select(func.count()).where(PetitionEvent.office_id == office_id)).scalar_one()
+    # The first release bound the receipt of a petition to no event: what it wrote cannot be counted.
+    if total != checked and not found and not _has_entries_of_first_release(session, office_id):
+        found.append(f"{total} events are stored, the chain tells of {checked}")
+    return checked, found[:MOST_FINDINGS]
+
+
+def _has_entries_of_first_release(session: Session, office_id: int) -> bool:
+    receipts = (AuditEntry.office_id == office_id, AuditEntry.action == "petition.receive")
+    first = select(AuditEntry.payload).where(*receipts).order_by(AuditEntry.seq).limit(1)
+    payload = session.execute(first).scalar_one_or_none()
+    return payload is not None and "event" not in json.loads(payload)
+
+
+def _events() -> Select[*tuple[Any, ...]]:
+    return select(*_COLUMNS).join(Petition, Petition.id == PetitionEvent.petition_id)
+
+
+def _entries(session: Session, office_id: int) -> Iterator[Sequence[AnyRow]]:
+    last = 0
+    query = (
+        select(AuditEntry.seq, AuditEntry.action, AuditEntry.subject, AuditEntry.payload)
+        .where(AuditEntry.office_id == office_id, AuditEntry.action.like("petition.%"))
+        .order_by(AuditEntry.seq)
+        .limit(_AT_ONCE)
+    )
+    while rows := session.execute(query.where(AuditEntry.seq > last)).all():
+        last = rows[-1].seq
+        yield rows
+
+
+def _told(entry: AnyRow) -> Iterator[tuple[int, Mapping[str, object]]]:
+    """The events that an entry tells of, by id."""
+    payload = json.loads(entry.payload)
+    action = entry.action.removeprefix("petition.")
+    if "event" in payload:
+        yield payload["event"], payload | {"action": action, "number": entry.subject}
+    for note in payload.get("notes", ()):
+        yield note["event"], note | {"action": "note", "number": entry.subject}
+
+
+def _fault(row: AnyRow | None, said: Mapping[str, object]) -> str:
+    if row is None:
+        return "it is gone"
+    stored = (row.number, row.action, row.from_state, row.to_state, row.reason, row.data, row.occurred_on.isoformat())
+    names = ("number", "action", "from", "to", "reason", "data", "on")
+    # Entries of the first release say nothing of the day.
+    changed = [name for name, value in zip(names, stored, strict=True) if name in said and said[name] != value]
+    return f"differs from the chain in {', '.join(changed)}" if changed else ""
+
+
+def _imported(session: Session, office_id: int) -> tuple[int, list[str]]:
+    """The events of import runs against the digest that the chain has of each run."""
+    checked, faults = 0, []
+    told = {
+        entry.subject: json.loads(entry.payload)
+        for entry in session.execute(
+            select(AuditEntry.subject, AuditEntry.payload).where(
+                AuditEntry.office_id == office_id, AuditEntry.action == "petition.import"
+            )
+        )
+    }
+    for run_id in session.scalars(select(ImportRun.id).where(ImportRun.office_id == office_id).order_by(ImportRun.id)):
+        said = told.get(f"import:{run_id}")
+        count, digest = run_digest(session, run_id)
+        checked += count
+        if count and said is None:
+            faults.append(f"import {run_id}: its {count} events stand in no entry of the chain")
+        elif said is not None and "events" in said and tuple(said["events"]) != (count, digest):
+            faults.append(f"import {run_id}: its events differ from the chain")
+    return checked, faults
+
+
+def run_digest(session: Session, run_id: int) -> tuple[int, str]:
+    """How many events an import run wrote, and the digest over them."""
+    of_run: tuple[ColumnElement[bool], ...] = (
+        Petition.import_run_id == run_id,
+        PetitionEvent.recorded_at == Petition.registered_at,
+    )
+    fields = (getattr(PetitionEvent, name) for name in EventDigest.FIELDS)
+    query = select(*fields).join(Petition, Petition.id == PetitionEvent.petition_id).where(*of_run)
+    digest = EventDigest()
+    for row in session.execute(query.order_by(PetitionEvent.id).execution_options(yield_per=_AT_ONCE)):
+        digest.add(*row)
+    return digest.told
+
+
+class EventDigest:
+    """A digest over many events, in their order."""
+
+    FIELDS = ("petition_id", "action", "from_state", "to_state", "occurred_on", "reason", "data")
+
+    def __init__(self) -> None:
+        self._whole, self._count = hashlib.sha256(), 0
+
+    def add(self, *fields: object) -> None:
+        """Count one event; ``fields`` are those of ``FIELDS``."""
+        self._count += 1
+        said = [None if field is None else str(field) for field in fields]
+        self._whole.update(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())
+
+    @property
+    def told(self) -> tuple[int, str]:
+        """How many there were, and the digest."""
+        return self._count, self._whole.hexdigest()
