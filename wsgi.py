@@ -41,7 +41,7 @@ from petitions.cli import petitions as petition_commands
 from petitions.cli import queues as queue_commands
 from petitions.cli import sweep as sweep_commands
 from petitions.cli.groups import calendar_group, clock_group, demo_group, petition_group, queue_group
-from petitions.demo import DEMO_USERNAMES, load_demo
+from petitions.demo import DEMO_USERNAMES, demo_secrets, load_demo
 from petitions.importing import jobs as import_jobs
 from petitions.queries.accused import BARRIERS
 from petitions.queries.self_checks import checks_of_petitions, petitions_registered
@@ -215,6 +215,7 @@ def _register_commands(app: Flask, settings: Settings) -> None:
         is_empty=lambda: not users(db.session(), 1),
         load_demo=_load_demo,
         demo_logins=DEMO_USERNAMES,
+        demo_secrets=demo_secrets,
         warm=warm,
     )
     core.cli.register(app, settings, parts)

@@ -6,19 +6,22 @@ import sys
 from collections.abc import Sequence
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from auth import queries
 from auth.actor import Actor, Membership
 from auth.cli_actor import acting_user
-from auth.permissions import Permission, Role, parse_role
+from auth.permissions import TWO_FACTOR_ROLES, Permission, Role, parse_role
 from auth.queries import UnitRow, UserRow
-from auth.services import accounts
+from auth.second_factor import enrolment_uri
+from auth.services import accounts, second_factor
 from auth.services import units as unit_services
 from core.database import db, unit_of_work
 from core.errors import InvalidInput, NotVisible
 from core.i18n import gettext as _
+from core.keyring import Keyring
 from core.text import clean_line, fold
 
 # Two names nearer than this are more likely one name and a slip of the finger.
@@ -88,8 +91,13 @@ def create(
             must_change_password=True if must_change else None,
             by=actor,
         )
+        secret = ""
+        if role in TWO_FACTOR_ROLES:
+            secret = second_factor.give_secret(session, _keys(), user_id=made.id, by=actor)
     row = queries.user(db.session(), actor.office_id, made.id)
     shown = _as_dict(row, _unit_names(actor))
+    if secret:
+        shown |= _second_factor(row.username, secret)
     if made.one_time_password:
         shown["one_time_password"] = made.one_time_password
     if as_json:
@@ -98,6 +106,23 @@ def create(
     click.echo(_("User %(name)s is created.", name=row.username))
     if made.one_time_password:
         _print_one_time(made.one_time_password)
+    if secret:
+        _print_secret(row.username, secret)
+
+
+@user_group.command("reset-totp")
+@click.argument("name")
+@_json_option
+@acting_user(Permission.USER_MANAGE)
+def reset_totp(actor: Actor, name: str, as_json: bool) -> None:
+    """Give the user NAME a new secret of the second factor and print it; all their log-ins end."""
+    with unit_of_work() as session:
+        row = _find(session, actor, name)
+        secret = second_factor.give_secret(session, _keys(), user_id=row.id, by=actor)
+    if as_json:
+        _print_json({"username": row.username, **_second_factor(row.username, secret)})
+    else:
+        _print_secret(row.username, secret)
 
 
 @user_group.command("reset")
@@ -253,6 +278,20 @@ def _as_dict(row: UserRow, unit_names: dict[int, str]) -> dict[str, object]:
         "must_change_password": row.must_change_password,
         "language": row.language,
     }
+
+
+def _keys() -> Keyring:
+    keys: Keyring = current_app.extensions["keyring"]
+    return keys
+
+
+def _second_factor(username: str, secret: str) -> dict[str, object]:
+    return {"totp_secret": secret, "totp_uri": enrolment_uri(secret, username)}
+
+
+def _print_secret(username: str, secret: str) -> None:
+    click.echo(_("Secret of the second factor: %(secret)s", secret=secret))
+    click.echo(enrolment_uri(secret, username))
 
 
 def _print_json(value: object) -> None:

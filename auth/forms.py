@@ -20,6 +20,12 @@ class LoginForm(FlaskForm):
     password = PasswordField(validators=[InputRequired(_l("Enter your password.")), Length(max=_ABSURD)])
 
 
+class CodeForm(FlaskForm):
+    """The code of the second factor."""
+
+    code = StringField(validators=[InputRequired(_l("Type the six digits.")), Length(max=_ABSURD)])
+
+
 class PasswordForm(FlaskForm):
     """Change of one's own password."""
 

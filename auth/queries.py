@@ -110,7 +110,7 @@ def _login(barriers: Barriers) -> AnySelect:
         )
         .join(User, User.id == LoginSession.user_id)
         .outerjoin(UnitMember, UnitMember.user_id == User.id)
-        .where(LoginSession.token_hash == bindparam("token_hash"), User.active)
+        .where(LoginSession.token_hash == bindparam("token_hash"), LoginSession.pending.is_(False), User.active)
         .order_by(UnitMember.unit_id)
     )
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
 
+from bench.client import TOTP_SECRET
 from bench.postgresql import Server, postgresql
 from bench.truth import Truth
 from core.settings import CHECKOUT
@@ -25,7 +26,11 @@ POSTGRESQL_FOLDER = Path(tempfile.gettempdir()) / "donthu-bench-postgresql"
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """The environment of a program over the data folder ``folder``."""
     kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "PORT", "HOST"}}
-    return kept | {"DONTHU_DATA": str(folder), "DONTHU_DEMO": "0", "PYTHONUTF8": "1"} | more
+    return (
+        kept
+        | {"DONTHU_DATA": str(folder), "DONTHU_DEMO": "0", "DONTHU_DEMO_TOTP_SECRET": TOTP_SECRET, "PYTHONUTF8": "1"}
+        | more
+    )
 
 
 @dataclass(frozen=True, slots=True)

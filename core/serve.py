@@ -48,7 +48,8 @@ class Parts:
 
     ``jobs`` are the worker's, ``file_jobs`` those of the worker that reads files, which is called ``reader_name``;
     ``is_empty`` says whether the database has no user yet; ``load_demo`` fills an empty database with so many
-    petitions from that seed, all its users having that password; ``demo_logins`` names them;
+    petitions from that seed, all its users having that password; ``demo_logins`` names them,
+    ``demo_secrets`` tells who of them has which second factor;
     ``warm`` reads what the first who ask would otherwise wait for.
     """
 
@@ -58,6 +59,7 @@ class Parts:
     is_empty: Callable[[], bool]
     load_demo: Callable[[int, int, str], None]
     demo_logins: Sequence[str]
+    demo_secrets: Callable[[], Sequence[tuple[str, str]]] = lambda: ()
     warm: Callable[[], None] = lambda: None
 
 
@@ -136,6 +138,11 @@ def welcome(app: Flask, settings: Settings, parts: Parts) -> str:
             f"  Tài khoản mẫu / demo log-ins: {', '.join(parts.demo_logins)}",
             f"  Mật khẩu / password: {password}",
         ]
+        with app.app_context():
+            secrets = parts.demo_secrets()
+        if secrets:
+            lines.append("  Mã lần hai / second factor: .venv/bin/flask demo code NAME")
+            lines += [f"    {name}: {secret}" for name, secret in secrets]
         if settings.host != "127.0.0.1":
             lines.append("  Dữ liệu mẫu, đừng mở ra mạng! / Demo data: do not open this to a network!")
     else:

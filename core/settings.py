@@ -1,6 +1,7 @@
 """Settings: read once from the environment, typed; a wrong one stops the start with one clear line."""
 
 import os
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -41,6 +42,7 @@ class Settings:
     host: str = "127.0.0.1"
     demo: bool = True
     demo_password: str = ""
+    demo_totp_secret: str = ""
     max_upload_mb: int = 32
     secure_cookies: bool = False
     search_engine: str = ""
@@ -104,10 +106,18 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         host=env.get("HOST") or "127.0.0.1",
         demo=_yes_no(env, "DONTHU_DEMO", default=True),
         demo_password=demo_password,
+        demo_totp_secret=_base32(env, "DONTHU_DEMO_TOTP_SECRET"),
         max_upload_mb=_whole_number(env, "DONTHU_MAX_UPLOAD_MB", 32, 1, 1024),
         secure_cookies=_yes_no(env, "DONTHU_SECURE_COOKIES", default=False),
         search_engine=search_engine,
     )
+
+
+def _base32(env: Mapping[str, str], name: str) -> str:
+    raw = env.get(name, "").strip().upper()
+    if raw and (len(raw) < 16 or not re.fullmatch("[A-Z2-7]+", raw)):
+        raise SettingsError(f"{name}: must be at least 16 letters and digits of base32")
+    return raw
 
 
 def _beside(env: Mapping[str, str], name: str, data_dir: Path, ending: str) -> Path:

@@ -14,7 +14,7 @@ from auth.permissions import Permission, Role, declared, permissions_of
 AsUser = Callable[[str], FlaskClient]
 
 # A page that anybody may open is a decision: it is made here.
-PUBLIC = {"auth.login", "auth.language", "auth.theme", "auth.session"}
+PUBLIC = {"auth.login", "auth.login_code", "auth.language", "auth.theme", "auth.session"}
 PERSON_OF = {
     Role.RECEPTION: "reception1",
     Role.OFFICER: "officer1",

@@ -120,6 +120,9 @@ def update_user(
     before = queries.user(session, by.office_id, user_id)
     old = {"full_name": user.full_name, "role": user.role, "units": _plain(before.units)}
     new = {"full_name": shown, "role": role.value, "units": _plain(units)}
+    if user.role != role:
+        # What a log-in may do is decided anew, and a second factor may be needed from now on.
+        sessions.end_all(session, user_id=user.id)
     user.full_name, user.sort_key, user.role = shown, name_sort_key(shown), role.value
     session.flush()
     _set_units(session, user_id, units)

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from auth import passwords
 from auth.actor import Actor
 from auth.models import LoginAttempt, Office, User
+from auth.permissions import TWO_FACTOR_ROLES, Role
 from auth.services import sessions
 from core import audit, clock
 from core.errors import DomainError
@@ -60,10 +61,11 @@ class Refusal(StrEnum):
 
 
 class Verdict(NamedTuple):
-    """The end of an attempt: the token of the new log-in, or why there is none."""
+    """The end of an attempt: the token of the new log-in, or why there is none; ``pending``: a code is still needed."""
 
     token: str
     refusal: Refusal | None
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def finish_attempt(session: Session, *, attempt: Attempt, known: bool) -> Verdic
         log.warning("log-in refused: unknown name from %s", attempt.address)
         return Verdict("", Refusal.WRONG)
     user = session.execute(
-        select(User.active, User.password_hash, User.password_expires_at).where(User.id == attempt.user_id)
+        select(User.active, User.password_hash, User.password_expires_at, User.role).where(User.id == attempt.user_id)
     ).one()
     refusal: Refusal | None = None
     # The password may have been reset since the attempt began.
@@ -121,11 +123,16 @@ def finish_attempt(session: Session, *, attempt: Attempt, known: bool) -> Verdic
         refusal = Refusal.EXPIRED
     if refusal is not None:
         log.warning("log-in refused: %s for %s from %s", refusal.value, attempt.name, attempt.address)
-        _record(session, attempt, "login.refused", {"reason": refusal.value})
+        record(session, attempt, "login.refused", {"reason": refusal.value})
         return Verdict("", refusal)
+    if Role(user.role) in TWO_FACTOR_ROLES:
+        # The attempt goes on counting until the code was right: else the password alone would buy guesses at codes.
+        token = sessions.begin(session, user_id=attempt.user_id, pending=True)
+        record(session, attempt, "login.password", {})
+        return Verdict(token, None, pending=True)
     forget_attempts(session, name=attempt.name, address=attempt.address)
     token = sessions.begin(session, user_id=attempt.user_id)
-    _record(session, attempt, "login", {})
+    record(session, attempt, "login", {})
     return Verdict(token, None)
 
 
@@ -169,7 +176,8 @@ def _free_at(session: Session, which: ColumnElement[bool], limit: int) -> dateti
     return None if moment is None else moment + WINDOW
 
 
-def _record(session: Session, attempt: Attempt, action: str, payload: dict[str, object]) -> None:
+def record(session: Session, attempt: Attempt, action: str, payload: dict[str, object]) -> None:
+    """Note in the audit chain what became of the attempt; nothing for a name that nobody has."""
     if attempt.office_id is None:
         return
     audit.record(

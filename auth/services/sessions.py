@@ -36,8 +36,11 @@ def has_ended(created_at: datetime, last_seen_at: datetime, now: datetime) -> bo
     )
 
 
-def begin(session: Session, *, user_id: int) -> str:
-    """Begin a log-in of the user and return its token; log-ins that are over are removed on the way."""
+def begin(session: Session, *, user_id: int, pending: bool = False) -> str:
+    """Begin a log-in of the user and return its token; log-ins that are over are removed on the way.
+
+    ``pending``: the second factor is still to come, and the log-in opens nothing else.
+    """
     now = clock.now()
     session.execute(
         delete(LoginSession).where(
@@ -51,7 +54,15 @@ def begin(session: Session, *, user_id: int) -> str:
     token = secrets.token_urlsafe(32)
     session.execute(
         insert(LoginSession),
-        [{"token_hash": token_hash(token), "user_id": user_id, "created_at": now, "last_seen_at": now}],
+        [
+            {
+                "token_hash": token_hash(token),
+                "user_id": user_id,
+                "created_at": now,
+                "last_seen_at": now,
+                "pending": pending,
+            }
+        ],
     )
     return token
 

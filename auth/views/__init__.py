@@ -2,8 +2,8 @@
 
 from flask import Blueprint
 
-from auth.views import account, units, users
+from auth.views import account, code, units, users
 
 blueprint = Blueprint("auth", __name__)
-for part in (account, users, units):
+for part in (account, code, users, units):
     part.register(blueprint)

@@ -1,5 +1,7 @@
 """Logging in and out, one's own password, language and colours."""
 
+from urllib.parse import quote
+
 from flask import Blueprint, current_app, flash, jsonify, make_response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import login_user
@@ -18,6 +20,8 @@ from core.i18n import LANGUAGES, ngettext
 from core.i18n import gettext as _
 
 THEME_COOKIE = "theme"
+# Where the browser keeps the token of a log-in that waits for its code.
+PENDING = "pending"
 THEMES = ("auto", "light", "dark")
 _YEAR_SECONDS = 365 * 24 * 3600
 
@@ -44,7 +48,7 @@ def login_page() -> ResponseReturnValue:
         return _login_form(back, typed, errors_of(form), status=400)
     try:
         with unit_of_work() as work:
-            attempt = login.begin_attempt(work, username=typed, address=_address())
+            attempt = login.begin_attempt(work, username=typed, address=address_of_request())
     except Throttled as error:
         return _throttled(error, _login_form(back, typed, {"_": _("Too many failed attempts.")}, error.minutes))
     known = login.password_matches(attempt, form.password.data)
@@ -52,7 +56,12 @@ def login_page() -> ResponseReturnValue:
         verdict = login.finish_attempt(work, attempt=attempt, known=known)
     if verdict.refusal is not None:
         return _login_form(back, typed, {"_": _refusal_text(verdict.refusal)}, status=401)
-    _enter(verdict.token)
+    if verdict.pending:
+        session.clear()
+        session[PENDING] = verdict.token
+        code = f"{request.script_root}/login/code"
+        return redirect(code if back == f"{request.script_root}/" else f"{code}?next={quote(back, safe='/')}")
+    enter(verdict.token)
     return redirect(back)
 
 
@@ -83,14 +92,14 @@ def password_page() -> ResponseReturnValue:
     try:
         # Whoever sits down at an unlocked desk has no more guesses here than at the log-in page.
         with unit_of_work() as work:
-            login.begin_attempt(work, username=who.username, address=_address())
+            login.begin_attempt(work, username=who.username, address=address_of_request())
         with unit_of_work() as work:
             accounts.change_own_password(
                 work, old_password=form.current_password.data, new_password=form.new_password.data, by=who
             )
-            login.forget_attempts(work, name=who.username, address=_address())
+            login.forget_attempts(work, name=who.username, address=address_of_request())
     except Throttled as error:
-        text = _("Too many failed attempts.") + " " + _wait_text(error.minutes)
+        text = _("Too many failed attempts.") + " " + wait_text(error.minutes)
         return _throttled(error, _password_form({"_": text}))
     except InvalidInput as error:
         return _password_form({field: str(message) for field, message in error.errors.items()}, status=400)
@@ -132,7 +141,8 @@ def session_state() -> ResponseReturnValue:
     return response
 
 
-def _enter(token: str) -> None:
+def enter(token: str) -> None:
+    """Give the browser the log-in with this token."""
     # Nothing of the visitor's session is taken over: neither a planted token nor another person's messages.
     session.clear()
     found = queries.login_by_token(db.session(), token, sessions.token_hash(token))
@@ -147,7 +157,7 @@ def _login_form(
         "auth/login.html",
         v={"username": username, "next": back},
         errors=errors,
-        wait_text=_wait_text(minutes) if minutes else "",
+        wait_text=wait_text(minutes) if minutes else "",
         demo_accounts=_demo_accounts(),
     )
     return page, status
@@ -176,7 +186,8 @@ def _refusal_text(refusal: Refusal) -> str:
     return texts[refusal]
 
 
-def _wait_text(minutes: int) -> str:
+def wait_text(minutes: int) -> str:
+    """How long to wait after too many attempts."""
     return str(ngettext("Try again in %(num)s minute.", "Try again in %(num)s minutes.", minutes))
 
 
@@ -191,7 +202,8 @@ def _demo_accounts() -> list[dict[str, str]]:
     ]
 
 
-def _address() -> str:
+def address_of_request() -> str:
+    """Where the request came from."""
     return request.remote_addr or "unknown"
 
 

@@ -10,9 +10,9 @@ from auth import handover, queries
 from auth.actor import Actor, Membership
 from auth.forms import ButtonForm, DisableForm, UserForm, errors_of
 from auth.guards import actor
-from auth.permissions import ROLE_LABELS, Permission, Role, requires
+from auth.permissions import ROLE_LABELS, TWO_FACTOR_ROLES, Permission, Role, requires
 from auth.queries import UserRow
-from auth.services import accounts
+from auth.services import accounts, second_factor
 from core.database import db, unit_of_work
 from core.errors import InvalidInput
 from core.i18n import format_count, ngettext
@@ -47,6 +47,7 @@ def register(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/users/new", "user_new", new_page, methods=["GET", "POST"])
     blueprint.add_url_rule("/users/<int(max=2147483647):user_id>", "user", edit_page, methods=["GET", "POST"])
     blueprint.add_url_rule("/users/<int(max=2147483647):user_id>/reset", "user_reset", reset, methods=["POST"])
+    blueprint.add_url_rule("/users/<int(max=2147483647):user_id>/reset-totp", "user_totp", reset_totp, methods=["POST"])
     blueprint.add_url_rule("/users/<int(max=2147483647):user_id>/disable", "user_disable", disable, methods=["POST"])
     blueprint.add_url_rule("/users/<int(max=2147483647):user_id>/enable", "user_enable", enable, methods=["POST"])
 
@@ -127,6 +128,22 @@ def reset(user_id: int) -> ResponseReturnValue:
     except InvalidInput as error:
         return _refused(person, _texts(error))
     return _show_once(user_id, password)
+
+
+@requires(Permission.USER_MANAGE)
+def reset_totp(user_id: int) -> ResponseReturnValue:
+    """Have a user set up the second factor anew at the next log-in."""
+    person = queries.user(db.session(), actor().office_id, user_id)
+    form = ButtonForm()
+    if not form.validate():
+        return _refused(person, errors_of(form))
+    try:
+        with unit_of_work() as work:
+            second_factor.forget_secret(work, user_id=user_id, by=actor())
+    except InvalidInput as error:
+        return _refused(person, _texts(error))
+    flash(_("%(name)s sets up the second factor at the next log-in.", name=person.full_name), "success")
+    return redirect(url_for("auth.user", user_id=user_id))
 
 
 @requires(Permission.USER_MANAGE)
@@ -214,6 +231,7 @@ def _user_form(
             "successor": successor,
         },
         errors=errors,
+        two_factor=person is not None and person.role in TWO_FACTOR_ROLES,
         roles=[(role.value, str(ROLE_LABELS[role])) for role in Role],
         units=[
             UnitChoice(row.id, row.name, row.id in member_of, row.id in head_of)

@@ -15,10 +15,12 @@ from sqlalchemy.orm import Session
 
 from auth.actor import Actor, Membership, system_actor
 from auth.models import Office, User
-from auth.permissions import Role
+from auth.permissions import TWO_FACTOR_ROLES, Role
 from auth.queries import actor_by_username, forget_lookups, installed_office
+from auth.second_factor import new_secret
 from auth.services.accounts import create_user
 from auth.services.offices import open_office
+from auth.services.second_factor import confirm_for_demo, secret_of
 from auth.services.units import create_unit
 from core import clock, outbox
 from core.clock import FixedClock
@@ -65,6 +67,7 @@ USERS = (
     DemoUser("officer4", "Lý Thị Cán Bộ Bốn", Role.OFFICER, 1),
     DemoUser("supervisor1", "Phan Văn Lãnh Đạo", Role.SUPERVISOR),
     DemoUser("admin1", "Trịnh Thị Quản Trị", Role.ADMINISTRATOR),
+    DemoUser("custodian1", "Tạ Thị Giữ Kín", Role.CUSTODIAN),
 )
 DEMO_USERNAMES = tuple(user.username for user in USERS)
 
@@ -99,7 +102,15 @@ def load_demo(*, petitions: int, seed: int, password: str, progress: Progress | 
     return petitions
 
 
+def demo_secrets() -> list[tuple[str, str]]:
+    """Who of the demo's users logs in with a second factor, and the secret of each."""
+    keys = current_app.extensions["keyring"]
+    names = (user.username for user in USERS if user.role in TWO_FACTOR_ROLES)
+    return [(name, secret) for name in names if (secret := secret_of(db.session(), keys, name))]
+
+
 def _set_up(password: str) -> None:
+    settings: Settings = current_app.extensions["settings"]
     with unit_of_work() as session:
         office_id = installed_office(session) or open_office(
             session, code=OFFICE_CODE, name=OFFICE_NAME, ward_code="00166"
@@ -124,6 +135,9 @@ def _set_up(password: str) -> None:
                 weak_password_allowed=True,
                 by=by,
             )
+            if user.role in TWO_FACTOR_ROLES:
+                secret = settings.demo_totp_secret or new_secret()
+                confirm_for_demo(session, current_app.extensions["keyring"], username=user.username, secret=secret)
 
 
 class _Maker:

@@ -12,11 +12,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from auth import queries
+from auth import queries, second_factor
 from auth.actor import Actor
 from auth.cli_actor import acting_user
 from auth.models import Office, User
 from auth.permissions import Permission, Role
+from core import clock as clocks
 from core.audit import AuditEntry
 from core.database import unit_of_work
 from core.errors import InvalidInput, NotAllowed
@@ -84,8 +85,23 @@ def test_without_a_password_a_one_time_one_is_printed(flask: Command, client: Fl
     made = json.loads(result.stdout)
     assert made["role"] == "administrator"
     entered = client.post("/login", data={"username": "admin9", "password": made["one_time_password"]})
-    assert entered.status_code == 302
+    assert (entered.status_code, entered.location) == (302, "/login/code")
+    assert made["totp_secret"] in made["totp_uri"]
+    code = second_factor.code_at(made["totp_secret"], clocks.now())
+    assert client.post("/login/code", data={"code": code}).status_code == 302
     assert client.get("/users").headers["Location"] == "/password"
+
+
+def test_a_new_secret_ends_the_log_ins_and_opens_the_door_again(
+    flask: Command, client: FlaskClient, as_user: Callable[[str], FlaskClient]
+) -> None:
+    inside = as_user("supervisor1")
+    made = json.loads(flask("user", "reset-totp", "supervisor1", "--json").stdout)
+    assert inside.get("/").status_code == 302
+    client.post("/login", data={"username": "supervisor1", "password": PASSWORD})
+    code = second_factor.code_at(made["totp_secret"], clocks.now())
+    assert client.post("/login/code", data={"code": code}).location == "/"
+    refusal(flask("user", "reset-totp", "officer1"))
 
 
 def test_the_very_first_command_works_on_an_empty_database(flask: Command, session: Session) -> None:

@@ -148,7 +148,7 @@ def test_a_change_of_password_ends_the_other_logins(as_user: AsUser) -> None:
     assert not is_inside(elsewhere)
 
 
-def test_a_change_of_role_counts_from_the_next_request(as_user: AsUser, session: Session, actor: ActorOf) -> None:
+def test_a_change_of_role_ends_the_log_in(as_user: AsUser, session: Session, actor: ActorOf) -> None:
     client = as_user("supervisor1")
     assert client.get("/calendar").status_code == 200
     demoted = actor("supervisor1")
@@ -161,7 +161,7 @@ def test_a_change_of_role_counts_from_the_next_request(as_user: AsUser, session:
             units=[],
             by=actor("admin1"),
         )
-    assert client.get("/calendar").status_code == 403
+    assert client.get("/calendar").location == "/login?next=/calendar"
 
 
 def test_logging_in_takes_nothing_over_from_the_visitor(app: Flask, client: FlaskClient) -> None:

@@ -23,6 +23,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, Request, Response
 
+from auth.second_factor import code_at
 from core.settings import CHECKOUT
 from tests.conftest import settings_for
+from tests.people import TOTP_SECRET
 from wsgi import create_app
 
 HERE = Path(__file__).parent
@@ -99,13 +102,29 @@ def browser_type_launch_args(chromium: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("site")
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="session")
+def site_database(site: str, site_folder: Path) -> Path:
+    """The database of the running program."""
+    return site_folder / "data" / "donthu.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def site(chromium: str, site_folder: Path) -> Iterator[str]:
+    folder = site_folder
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environ = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DONTHU_DEMO")}
-    environ |= {"DONTHU_DATA": str(folder / "data"), "PORT": str(port), "DONTHU_DEMO_PASSWORD": DEMO_PASSWORD}
+    environ |= {
+        "DONTHU_DATA": str(folder / "data"),
+        "PORT": str(port),
+        "DONTHU_DEMO_PASSWORD": DEMO_PASSWORD,
+        "DONTHU_DEMO_TOTP_SECRET": TOTP_SECRET,
+    }
     address = f"http://127.0.0.1:{port}"
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -196,13 +215,24 @@ def page(page: Page, monkeypatch: pytest.MonkeyPatch) -> Page:
     return page
 
 
+def code_for(username: str, database: Path) -> str:
+    """The present code; one that was used a moment ago by another test counts again."""
+    with closing(sqlite3.connect(database, timeout=30)) as connection, connection:
+        connection.execute("UPDATE user_account SET totp_step = NULL WHERE username = ?", (username,))
+    return code_at(TOTP_SECRET, datetime.now(UTC))
+
+
 @pytest.fixture
-def enter(page: Page) -> Callable[[str], Page]:
+def enter(page: Page, site_database: Path) -> Callable[[str], Page]:
     def log_in(username: str) -> Page:
         page.goto("/login")
         page.fill("input[name=username]", username)
         page.fill("input[name=password]", DEMO_PASSWORD)
         page.press("input[name=password]", "Enter")
+        page.wait_for_url(lambda url: not url.endswith("/login"))
+        if "/login/code" in page.url:
+            page.fill("input[name=code]", code_for(username, site_database))
+            page.press("input[name=code]", "Enter")
         page.wait_for_url(lambda url: "/login" not in url)
         return page
 

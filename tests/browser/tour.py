@@ -18,11 +18,13 @@ USERS = {
     "officer1": Role.OFFICER,
     "supervisor1": Role.SUPERVISOR,
     "admin1": Role.ADMINISTRATOR,
+    "custodian1": Role.CUSTODIAN,
 }
 
 NO_PAGES = {
     "static": "files",
     "bootstrap.static": "files",
+    "auth.login_code": "on the way in only; test_logging_in.py looks at it",
     "auth.session": "JSON for the draft's script",
     "drafts.earlier": "a fragment of the intake page, which is looked at there",
     "drafts.ward_list": "JSON for the picker",
