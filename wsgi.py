@@ -12,6 +12,7 @@ from flask_bootstrap import Bootstrap5
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
+import core.backup.cli
 import core.cli
 import search.cli
 from auth import barriers, guards, handover
@@ -220,6 +221,7 @@ def _register_commands(app: Flask, settings: Settings) -> None:
     )
     core.cli.register(app, settings, parts)
     search.cli.register(app)
+    core.backup.cli.register(app, settings)
     import_commands.register()
     for group in COMMAND_GROUPS:
         app.cli.add_command(group)

@@ -38,11 +38,13 @@ class Settings:
     lookup_key: bytes
     keys_file: Path
     anchors_dir: Path
+    backup_dir: Path
     port: int = 8000
     host: str = "127.0.0.1"
     demo: bool = True
     demo_password: str = ""
     demo_totp_secret: str = ""
+    backup_recipients: tuple[str, ...] = ()
     max_upload_mb: int = 32
     secure_cookies: bool = False
     search_engine: str = ""
@@ -102,6 +104,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         lookup_key=lookup_key,
         keys_file=keys_file,
         anchors_dir=_beside(env, "DONTHU_ANCHORS", data_dir, ".anchors"),
+        backup_dir=_beside(env, "DONTHU_BACKUP_DIR", data_dir, ".backup"),
+        backup_recipients=tuple(env.get("DONTHU_BACKUP_RECIPIENT", "").replace(",", " ").split()),
         port=_whole_number(env, "PORT", 8000, 1, 65535),
         host=env.get("HOST") or "127.0.0.1",
         demo=_yes_no(env, "DONTHU_DEMO", default=True),

@@ -129,6 +129,7 @@ def settings_for(data_dir: Path, database_url: str) -> Settings:
         secret_key="0" * 64,
         lookup_key=b"\0" * 32,
         keys_file=keys_file,
+        backup_dir=data_dir.with_name(data_dir.name + ".backup"),
         anchors_dir=data_dir.with_name(data_dir.name + ".anchors"),
         demo=False,
     )
