@@ -19,6 +19,7 @@ from auth.permissions import Permission
 from core import integrity
 from core.audit import AuditEntry, entries_of, stored_head
 from core.database import db
+from core.grants import statements
 from core.i18n import gettext as _
 from core.integrity import Check
 from core.settings import Settings
@@ -128,6 +129,17 @@ def anchor(_actor: Actor, reason: str) -> None:
         click.echo(why, err=True)
     click.echo(_("%(count)s lines written to %(folder)s.", count=written, folder=folder))
     sys.exit(1 if refused else 0)
+
+
+@audit_group.command("grants")
+@click.argument("role")
+@acting_user(Permission.SYSTEM_VIEW)
+def grants(_actor: Actor, role: str) -> None:
+    """Print the SQL that leaves ROLE, the program's own on PostgreSQL, no right to change history."""
+    if _settings().is_sqlite:
+        raise click.ClickException(_("SQLite has no roles."))
+    for statement in statements(db.session(), role):
+        click.echo(statement)
 
 
 @integrity_group.command("check")
