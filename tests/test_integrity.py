@@ -85,7 +85,18 @@ def tamper(session: Session, *statements: str) -> None:
 
 def test_an_honest_office_has_no_fault(office: Session, app: Flask) -> None:
     code, found = check(app)
-    assert list(found) == ["database", "chain", "time", "events", "clocks", "queues", "files", "index"]
+    assert list(found) == [
+        "database",
+        "chain",
+        "time",
+        "events",
+        "legal",
+        "attachments",
+        "clocks",
+        "queues",
+        "files",
+        "index",
+    ]
     assert [one["faults"] for one in found.values()] == [[]] * len(found)
     assert code == 0
     assert found["events"]["checked"] > 8
@@ -103,6 +114,11 @@ def test_an_honest_office_has_no_fault(office: Session, app: Flask) -> None:
         "UPDATE petition_event SET occurred_on = '2026-01-01' WHERE action = 'receive'",
         "UPDATE petition_event SET occurred_on = '2026-01-01' WHERE action = 'resolve'",
         "UPDATE petition_event SET action = 'take' WHERE action = 'assign'",
+        "UPDATE petition_event SET actor_name = 'ai đó' WHERE action = 'resolve'",
+        "UPDATE petition_event SET actor_id = NULL WHERE action = 'receive'",
+        "UPDATE petition_event SET actor_name = 'ai đó' WHERE action = 'imported'",
+        "UPDATE petition_event SET recorded_at = '2026-11-24 02:00:01' WHERE action = 'assign'",
+        "UPDATE petition_event SET cancels_id = 1 WHERE action = 'resolve'",
         "UPDATE petition_event SET petition_id = (SELECT MIN(id) FROM petition) WHERE action = 'assign'",
         "DELETE FROM petition_event WHERE action = 'note' AND from_state = 'assigned'",
         "DELETE FROM petition_event WHERE action = 'imported' AND id = (SELECT MAX(id) FROM petition_event)",
@@ -132,6 +148,43 @@ def test_a_changed_history_is_found(office: Session, app: Flask, statement: str)
 def test_whatever_is_changed_is_found_by_its_check(office: Session, app: Flask, name: str, statement: str) -> None:
     tamper(office, statement)
     assert check(app)[1][name]["faults"], name
+
+
+LEGAL = "(SELECT MIN(id) FROM legal_event)"
+MORE_LEGAL = (
+    "INSERT INTO legal_event (petition_id, event_id, event, occurred_on, days, points, document_number, signer, ground)"
+    " SELECT petition_id, {act}, 'closed', '2026-11-24', 0, 0, '', '', '' FROM legal_event WHERE id = " + LEGAL
+)
+OTHER_FILE = (
+    "INSERT INTO petition_attachment (petition_id, stored_file_id, added_at)"
+    " SELECT petition_id, stored_file_id, added_at FROM petition_attachment"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "statement"),
+    [
+        ("legal", f"UPDATE legal_event SET occurred_on = '2026-01-01' WHERE id = {LEGAL}"),
+        ("legal", f"UPDATE legal_event SET document_number = '9/QĐ' WHERE id = {LEGAL}"),
+        ("legal", f"UPDATE legal_event SET event_id = (SELECT MIN(id) FROM petition_event) WHERE id = {LEGAL}"),
+        ("legal", f"UPDATE legal_event SET petition_id = (SELECT MAX(id) FROM petition) WHERE id = {LEGAL}"),
+        ("legal", "DELETE FROM legal_event"),
+        ("legal", MORE_LEGAL.format(act="event_id")),
+        ("legal", MORE_LEGAL.format(act="(SELECT MIN(id) FROM petition_event WHERE action = 'assign')")),
+        ("attachments", "UPDATE petition_attachment SET petition_id = (SELECT MAX(id) FROM petition)"),
+        ("attachments", "DELETE FROM petition_attachment"),
+        ("attachments", OTHER_FILE),
+        ("attachments", "UPDATE stored_file SET sha256 = 'x'"),
+        ("attachments", "UPDATE stored_file SET original_name = 'khac.pdf'"),
+    ],
+)
+def test_legal_events_and_attachments_are_bound_to_the_chain(
+    office: Session, app: Flask, name: str, statement: str
+) -> None:
+    tamper(office, statement)
+    code, found = check(app, "--only", name)
+    assert code == 1
+    assert found[name]["faults"]
 
 
 def test_files_that_are_changed_or_gone_are_found(office: Session, app: Flask, settings: Settings) -> None:

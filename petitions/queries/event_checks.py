@@ -7,7 +7,8 @@ for the whole run, with a digest over its events.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -19,6 +20,23 @@ from core.integrity import MOST_FINDINGS
 from petitions.models import ImportRun, Petition, PetitionEvent
 
 _AT_ONCE = 1_000
+BOUND = ("petition_id", "actor_id", "actor_name", "recorded_at", "cancels_id")
+"""The columns of an event of which the chain keeps a digest only: on which petition, who, when, taking back what."""
+_DIGITS = 32
+
+
+def row_digest(values: Iterable[object]) -> str:
+    """A digest over the values of a row, the same from what was written and from what is stored."""
+    return hashlib.sha256("\x1f".join(map(_said, values)).encode()).hexdigest()[:_DIGITS]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    # What is nothing must not read like what is empty.
+    return "\x00" if value is None else str(value)
+
+
 _COLUMNS = (
     PetitionEvent.id,
     Petition.number,
@@ -28,6 +46,7 @@ _COLUMNS = (
     PetitionEvent.reason,
     PetitionEvent.data,
     PetitionEvent.occurred_on,
+    *(getattr(PetitionEvent, name) for name in BOUND),
 )
 
 
@@ -93,6 +112,8 @@ def _fault(row: AnyRow | None, said: Mapping[str, object]) -> str:
     names = ("number", "action", "from", "to", "reason", "data", "on")
     # Entries of the first release say nothing of the day.
     changed = [name for name, value in zip(names, stored, strict=True) if name in said and said[name] != value]
+    if "bind" in said and said["bind"] != row_digest(getattr(row, name) for name in BOUND):
+        changed.append("who did it, when, or what it takes back")
     return f"differs from the chain in {', '.join(changed)}" if changed else ""
 
 
@@ -135,7 +156,7 @@ def run_digest(session: Session, run_id: int) -> tuple[int, str]:
 class EventDigest:
     """A digest over many events, in their order."""
 
-    FIELDS = ("petition_id", "action", "from_state", "to_state", "occurred_on", "reason", "data")
+    FIELDS = ("petition_id", "action", "from_state", "to_state", "occurred_on", "reason", "data", "actor_name")
 
     def __init__(self) -> None:
         self._whole, self._count = hashlib.sha256(), 0
