@@ -23,7 +23,8 @@ from core.integrity import Check, NightlyCheck, Result, SelfCheck
 from core.settings import Settings
 from petitions.importing.loading import Job, import_file
 from petitions.importing.mapping import NATIVE
-from petitions.services import assignment, closing, records
+from petitions.queries.event_checks import digests_of
+from petitions.services import assignment, closing, ledger, records
 from petitions.views import alarms
 from search.indexing import drain
 from tests.petitions.given import FILED, PLAIN, SECRET, a_petition, do
@@ -220,7 +221,7 @@ def test_the_morning_page_and_the_banner_tell_what_was_found(
     tamper(office, "UPDATE petition_event SET data = '{}' WHERE action = 'assign'")
     check(app)
     assert alarm in boss.get("/morning").text
-    assert "differs from the chain in data" in boss.get("/morning").text
+    assert "differs from the chain in what it says" in boss.get("/morning").text
     assert alarm in as_user("officer1").get("/queues/mine").text
     assert "differs from" not in as_user("officer1").get("/morning").text
 
@@ -281,3 +282,45 @@ def test_what_was_kept_is_read_again(session: Session) -> None:
     session.rollback()
     assert [(row.name, row.checked, row.faults) for row in integrity.latest(session)] == [("a", 3, 0), ("b", 2, 0)]
     assert session.get_one(SelfCheck, "b").detail == ""
+
+
+def emptied(session: Session, by: Actor, petition_id: int, *, with_act: bool = True, left: str = "") -> None:
+    """What disposal does to the history of a petition."""
+    session.rollback()
+    with unit_of_work() as work:
+        unguard(work.connection())
+        petition = ledger.lock(work, petition_id, by)
+        digests = digests_of(work, petition_id)
+        work.execute(
+            text("UPDATE petition_event SET reason = :left, data = '{}' WHERE petition_id = :id"),
+            {"left": left, "id": petition_id},
+        )
+        if with_act:
+            ledger.change(work, petition, by=by, action="dispose", values={}, data={"emptied": digests})
+
+
+@pytest.mark.parametrize("which", ["MIN(id)", "MAX(id)"])
+def test_what_was_disposed_of_by_an_act_is_no_fault(office: Session, app: Flask, actor: ActorOf, which: str) -> None:
+    """The newest petition is an imported one: its run has one digest for all its events."""
+    petition_id = office.execute(text(f"SELECT {which} FROM petition")).scalar_one()
+    emptied(office, actor("supervisor1"), petition_id)
+    assert check(app, "--only", "events")[1]["events"]["faults"] == []
+    tamper(office, f"UPDATE petition_event SET actor_name = 'x' WHERE petition_id = {petition_id} AND reason = ''")
+    assert check(app, "--only", "events")[0] == 1
+
+
+@pytest.mark.parametrize(("with_act", "left"), [(False, ""), (True, "khác")])
+@pytest.mark.parametrize("which", ["MIN(id)", "MAX(id)"])
+def test_what_was_emptied_without_an_act_or_replaced_is_a_fault(
+    office: Session, app: Flask, actor: ActorOf, which: str, with_act: bool, left: str
+) -> None:
+    petition_id = office.execute(text(f"SELECT {which} FROM petition")).scalar_one()
+    emptied(office, actor("supervisor1"), petition_id, with_act=with_act, left=left)
+    assert check(app, "--only", "events")[0] == 1
+
+
+def test_the_chain_holds_no_word_of_what_was_said(office: Session) -> None:
+    payloads = "".join(office.scalars(text("SELECT payload FROM audit_entry")))
+    assert "Đã gọi điện" not in payloads
+    assert "Ghi chú tại quầy" not in payloads
+    assert PLAIN.title not in payloads

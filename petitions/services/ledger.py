@@ -28,7 +28,7 @@ from core.i18n import lazy_gettext as _l
 from core.text import clean_text
 from petitions import priority
 from petitions.models import Petition, PetitionEvent, Tally
-from petitions.queries.event_checks import BOUND, row_digest
+from petitions.queries.event_checks import BOUND, SAID, row_digest
 from petitions.queries.places import Place
 from petitions.queries.visibility import Sight, sight_of, visible_in
 from petitions.queries.weights import weights_of
@@ -260,15 +260,17 @@ def as_text(data: Mapping[str, object]) -> str:
 
 
 def audited(event_id: int, event: Mapping[str, Any]) -> dict[str, object]:
-    """What the audit chain keeps of an event: ``petitions.queries.event_checks`` holds the event against it."""
+    """What the audit chain keeps of an event: ``petitions.queries.event_checks`` holds the event against it.
+
+    Of what was said there is a digest only, so that it can be disposed of one day and the chain still holds.
+    """
     return {
         "event": event_id,
         "from": event["from_state"],
         "to": event["to_state"],
-        "reason": event["reason"],
-        "data": event["data"],
         "on": event["occurred_on"],
         "bind": row_digest(event.get(name) for name in BOUND),
+        "said": row_digest(event[name] for name in SAID),
     }
 
 
