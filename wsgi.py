@@ -20,6 +20,7 @@ from auth import views as auth_views
 from auth.anchoring import anchoring_job, chain_check
 from auth.cli import unit_group, user_group
 from auth.cli_audit import audit_group, integrity_group
+from auth.heartbeats import Heartbeat, time_check
 from auth.queries import users
 from auth.services import offices
 from core import headers, i18n, integrity, keyring
@@ -239,6 +240,7 @@ def _jobs(settings: Settings) -> Sequence[Job]:
         likeness_jobs.job(),
         import_jobs.job(),
         sweep_job(),
+        Job("heartbeat", Heartbeat(petitions_registered).run, every=timedelta(minutes=1)),
         Job("anchors", lambda: anchoring_job(settings.anchors_dir, petitions_registered), every=timedelta(minutes=1)),
         Job("integrity", integrity.NightlyCheck().run, every=timedelta(minutes=1)),
         recount,
@@ -252,6 +254,7 @@ def _checks(settings: Settings) -> Sequence[Check]:
     return (
         Check("database", database_check),
         Check("chain", lambda session: chain_check(session, settings.anchors_dir)),
+        Check("time", time_check),
         *checks_of_petitions(),
         Check("files", lambda session: files_check(session, settings.uploads_dir)),
         Check("index", index_check),

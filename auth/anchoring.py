@@ -3,15 +3,16 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from auth.models import Office
 from core import audit, clock
-from core.anchors import AnchorRefused, Chain, anchor, chains, path_of
+from core.anchors import AnchorRefused, anchor, chains, path_of
+from core.audit import AuditHead
 from core.database import db, unit_of_work
 from core.integrity import Result, SelfCheck
-from core.verify_audit import Anchors, Unreadable, Verdict, read_anchors
+from core.verify_audit import Verdict, verify
 
 CHAIN, ANCHORS = "chain", "anchors"
 
@@ -33,19 +34,32 @@ def anchor_all(
 ) -> tuple[int, list[str]]:
     """Tell the second place of every office's chain; how many lines were written, and what was refused."""
     written, refused = 0, []
-    for chain in chains(session, codes):
+    for office_id in codes(session):
         try:
-            written += anchor(
-                session,
-                chain,
-                folder,
-                petitions=count(session, chain.office_id),
-                even_if_fresh=even_if_fresh,
-                break_reason=break_reason,
-            )
-        except AnchorRefused as error:
-            refused.append(str(error))
+            lines = _anchor_one(session, office_id, folder, count, even_if_fresh=even_if_fresh, reason=break_reason)
+        except AnchorRefused:
+            # Another process may have anchored between our look at the chain and our look at the file: look once more.
+            session.rollback()
+            try:
+                lines = _anchor_one(session, office_id, folder, count, even_if_fresh=even_if_fresh, reason=break_reason)
+            except AnchorRefused as error:
+                refused.append(str(error))
+                continue
+        written += lines
     return written, refused
+
+
+def _anchor_one(
+    session: Session, office_id: int, folder: Path, count: PetitionCount, *, even_if_fresh: bool, reason: str
+) -> int:
+    chain = next(chain for chain in chains(session, codes) if chain.office_id == office_id)
+    petitions = count(session, office_id)
+    lines = anchor(session, chain, folder, petitions=petitions, even_if_fresh=even_if_fresh, break_reason=reason)
+    if lines:
+        session.rollback()
+        with unit_of_work(patient=True) as work:
+            work.execute(update(AuditHead).where(AuditHead.office_id == office_id).values(anchored_to=chain.seq))
+    return lines
 
 
 def anchoring_job(folder: Path, count: PetitionCount) -> int:
@@ -62,30 +76,30 @@ def anchoring_job(folder: Path, count: PetitionCount) -> int:
     return 0
 
 
-def verify_all(session: Session, folder: Path | None, known_breaks: Sequence[int] = ()) -> list[tuple[Chain, Verdict]]:
-    """Verify every office's chain, against the anchors in ``folder`` where one is given."""
-    found = []
-    for chain in chains(session, codes):
-        anchors: Anchors | None = None
-        unreadable = ""
-        if folder is not None:
-            try:
-                anchors = read_anchors(path_of(folder, chain.code), known_breaks)
-            except Unreadable as error:
-                unreadable = str(error)
-        verdict = audit.verdict(session, chain.office_id, anchors)
-        if unreadable:
-            verdict.faults.append(unreadable)
-        found.append((chain, verdict))
-    return found
+def verify_all(session: Session, folder: Path | None, known_breaks: Sequence[int] = ()) -> list[tuple[str, Verdict]]:
+    """Verify every office's chain, by its code, against the anchors in ``folder`` where one is given.
+
+    A chain that was anchored there and is in the database no more is among them.
+    """
+    stored = (
+        (code, audit.entries_of(session, office_id), audit.stored_head(session, office_id))
+        for office_id, code in codes(session).items()
+    )
+    return list(verify(stored, folder, known_breaks))
 
 
 def chain_check(session: Session, folder: Path) -> Result:
     """Every office's chain holds, and is the one that was anchored."""
     result = Result(CHAIN)
-    for chain, verdict in verify_all(session, folder):
+    told = {chain.code: chain.anchored_to for chain in chains(session, codes)}
+    for code, verdict in verify_all(session, folder):
         result.checked += verdict.entries
         if verdict.first_bad_seq is not None:
-            result.faults.append(f"{chain.code}: entry {verdict.first_bad_seq}: {verdict.why}")
-        result.faults += [f"{chain.code}: {fault}" for fault in verdict.faults]
+            result.faults.append(f"{code}: entry {verdict.first_bad_seq}: {verdict.why}")
+        result.faults += [f"{code}: {fault}" for fault in verdict.faults]
+        # An installation that never anchored yet has no file, and no fault.
+        if verdict.anchored_to or path_of(folder, code).exists() or told.get(code):
+            result.faults += [f"{code}: {why}" for why in verdict.unjudged]
+        if (told_to := told.get(code, 0)) > (verdict.anchored_to or 0):
+            result.faults.append(f"{code}: entry {told_to} was anchored, the anchors end at {verdict.anchored_to or 0}")
     return result

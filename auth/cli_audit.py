@@ -17,12 +17,13 @@ from auth.actor import Actor
 from auth.cli_actor import acting_user
 from auth.permissions import Permission
 from core import integrity
-from core.audit import AuditEntry, AuditHead, as_hashed
+from core.audit import AuditEntry, entries_of, stored_head
 from core.database import db
+from core.grants import statements
 from core.i18n import gettext as _
 from core.integrity import Check
 from core.settings import Settings
-from core.verify_audit import told
+from core.verify_audit import status_of, told
 
 audit_group = AppGroup("audit", help="The audit chain and its anchors.")
 integrity_group = AppGroup("integrity", help="Every check there is.")
@@ -50,33 +51,39 @@ def _settings() -> Settings:
 def verify(
     _actor: Actor, anchors: Path | None, receipt: str | None, as_json: bool, known_breaks: tuple[int, ...]
 ) -> None:
-    """Verify the chain against the anchors: names the first bad entry, states the window of doubt; 1 where it fails."""
+    """Verify the chain against the anchors: names the first bad entry, states the window of doubt.
+
+    Exit status: 0 it holds, 1 it does not, 2 it cannot be judged.
+    """
     session = db.session()
-    found = anchoring.verify_all(session, anchors or _settings().anchors_dir, known_breaks)
-    sound = all(verdict.sound for _chain, verdict in found)
-    if receipt is not None:
-        sound = _stands(receipt) and sound
+    own = _settings().anchors_dir
+    found = anchoring.verify_all(session, anchors or (own if own.is_dir() else None), known_breaks)
+    status = status_of(verdict for _code, verdict in found)
+    if receipt is not None and not _stands(receipt):
+        status = 1
     if as_json:
         verdicts = [
             {
-                "office": chain.code,
+                "office": code,
                 "entries": verdict.entries,
                 "head": verdict.head,
+                "newest_at": verdict.newest_at,
                 "first_bad_entry": verdict.first_bad_seq,
                 "why": verdict.why,
                 "faults": verdict.faults,
+                "unjudged": verdict.unjudged,
                 "notes": verdict.notes,
                 "anchored_to": verdict.anchored_to,
                 "in_doubt": verdict.doubtful,
             }
-            for chain, verdict in found
+            for code, verdict in found
         ]
-        click.echo(json.dumps({"sound": sound, "chains": verdicts}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({"sound": status == 0, "chains": verdicts}, ensure_ascii=False, indent=2))
     else:
-        for chain, verdict in found:
-            for line in told(chain.code, verdict):
+        for code, verdict in found:
+            for line in told(code, verdict):
                 click.echo(line)
-    sys.exit(0 if sound else 1)
+    sys.exit(status)
 
 
 def _stands(receipt: str) -> bool:
@@ -101,14 +108,13 @@ def export(_actor: Actor, file: TextIO) -> None:
     """Write the whole chain as JSON lines, for the verifier that stands alone (core/verify_audit.py)."""
     session = db.session()
     names = anchoring.codes(session)
-    query = select(AuditEntry).order_by(AuditEntry.office_id, AuditEntry.seq).execution_options(yield_per=1000)
-    for entry in session.scalars(query):
-        line = {"code": names[entry.office_id], **as_hashed(entry)._asdict()}
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        session.expunge(entry)
-    for head in session.execute(select(AuditHead.office_id, AuditHead.seq, AuditHead.hash)):
-        line = {"code": names[head.office_id], "head": {"seq": head.seq, "hash": head.hash}}
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    for office_id, code in names.items():
+        for entry in entries_of(session, office_id):
+            told_entry = json.dumps({"code": code, **entry._asdict()}, ensure_ascii=False)
+            file.write(f"{told_entry}\n")
+        if (head := stored_head(session, office_id)) is not None:
+            line = {"code": code, "head": {"seq": head[0], "hash": head[1]}}
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 @audit_group.command("anchor")
@@ -123,6 +129,17 @@ def anchor(_actor: Actor, reason: str) -> None:
         click.echo(why, err=True)
     click.echo(_("%(count)s lines written to %(folder)s.", count=written, folder=folder))
     sys.exit(1 if refused else 0)
+
+
+@audit_group.command("grants")
+@click.argument("role")
+@acting_user(Permission.SYSTEM_VIEW)
+def grants(_actor: Actor, role: str) -> None:
+    """Print the SQL that leaves ROLE, the program's own on PostgreSQL, no right to change history."""
+    if _settings().is_sqlite:
+        raise click.ClickException(_("SQLite has no roles."))
+    for statement in statements(db.session(), role):
+        click.echo(statement)
 
 
 @integrity_group.command("check")

@@ -136,7 +136,7 @@ def _rewrite(connection: Connection, rows: list[Row], start: int) -> None:
 
 
 def _moment(at: Any) -> str:
-    return iso_of_sqlite(at) if isinstance(at, str) else at.isoformat(timespec="microseconds")
+    return str(iso_of_sqlite(at)) if isinstance(at, str) else at.isoformat(timespec="microseconds")
 
 
 def _set(connection: Connection, office: int, seq: int, field: str, value: str) -> None:

@@ -37,12 +37,13 @@ class AnchorRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """An office's chain as it stands: its code, and its newest entry."""
+    """An office's chain as it stands: its code, its newest entry, and up to which entry it was anchored."""
 
     office_id: int
     code: str
     seq: int
     head: str
+    anchored_to: int = 0
 
 
 def path_of(folder: Path, code: str) -> Path:
@@ -98,6 +99,12 @@ def _append(
     if faults:
         raise AnchorRefused(faults[0])
     last = known.lines[-1] if known.lines else None
+    stands_at = last.seq if last else 0
+    if stands_at < chain.anchored_to and not reason:
+        raise AnchorRefused(
+            f"{chain.code}: entry {chain.anchored_to} was anchored, but the anchors there end at {stands_at}:"
+            " is it the right folder, is the share mounted?"
+        )
     now = clock.now()
     if reason:
         start = _last_common(session, chain, known)
@@ -186,7 +193,14 @@ def _iso(moment: datetime) -> str:
 
 
 def chains(session: Session, codes: Callable[[Session], dict[int, str]]) -> list[Chain]:
-    """Every office's chain; ``codes`` gives the offices' codes by id."""
-    of_office = codes(session)
-    heads = session.execute(select(AuditHead.office_id, AuditHead.seq, AuditHead.hash).order_by(AuditHead.office_id))
-    return [Chain(row.office_id, of_office[row.office_id], row.seq, row.hash) for row in heads]
+    """Every office's chain; ``codes`` gives the offices' codes by id. One whose head is gone stands at nothing."""
+    heads = {row.office_id: row for row in session.execute(select(*_HEAD_COLUMNS))}
+    return [
+        Chain(office_id, code, head.seq, head.hash, head.anchored_to)
+        if (head := heads.get(office_id))
+        else Chain(office_id, code, 0, "")
+        for office_id, code in codes(session).items()
+    ]
+
+
+_HEAD_COLUMNS = (AuditHead.office_id, AuditHead.seq, AuditHead.hash, AuditHead.anchored_to)

@@ -5,19 +5,31 @@ chain cannot fork; callers add their entry late, so that others wait as shortly 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint, bindparam, insert, select, update
+from sqlalchemy import (
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    cast,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
 from core.database import Base, UtcDateTime, table_of
 from core.outbox import BigId
 from core.rows import insert_many
-from core.verify_audit import GENESIS, Anchors, Entry, Verdict, check, digest
+from core.verify_audit import GENESIS, Anchors, Entry, Verdict, check, digest, entry_of_sqlite
 
 
 class AuditHead(Base):
@@ -28,6 +40,10 @@ class AuditHead(Base):
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
     seq: Mapped[int]
     hash: Mapped[str] = mapped_column(String(64))
+    # When that entry was made; None where it was told of the past, as demo data is.
+    at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Up to which entry the second place was told; ``core.anchors`` misses it when the place was exchanged.
+    anchored_to: Mapped[int] = mapped_column(default=0)
 
 
 class AuditEntry(Base):
@@ -49,13 +65,22 @@ class AuditEntry(Base):
 
 # Every act adds an entry, so the questions are built once.
 _HEADS = table_of(AuditHead)
-_HEAD = select(_HEADS.c.seq, _HEADS.c.hash).where(_HEADS.c.office_id == bindparam("office_id")).with_for_update()
+_HEAD = (
+    select(_HEADS.c.seq, _HEADS.c.hash, _HEADS.c.at)
+    .where(_HEADS.c.office_id == bindparam("office_id"))
+    .with_for_update()
+)
 _ADD = insert(table_of(AuditEntry))
 _MOVE_HEAD = (
     update(_HEADS)
     .where(_HEADS.c.office_id == bindparam("of_office"))
-    .values(seq=bindparam("seq"), hash=bindparam("hash"))
+    .values(seq=bindparam("seq"), hash=bindparam("hash"), at=bindparam("at"))
 )
+
+CLOCK_ANOMALY = "clock.anomaly"
+# A step of the clock between two entries that is told in an entry of its own. Machines correct themselves by less.
+STEP_BACK = timedelta(seconds=2)
+STEP_FORWARD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +94,7 @@ class ChainReport:
 
 def open_chain(session: Session, office_id: int) -> None:
     """Begin the chain of a new office."""
-    session.execute(insert(AuditHead), [{"office_id": office_id, "seq": 0, "hash": GENESIS}])
+    session.execute(insert(AuditHead), [{"office_id": office_id, "seq": 0, "hash": GENESIS, "anchored_to": 0}])
 
 
 def hold(session: Session, office_id: int) -> None:
@@ -97,17 +122,21 @@ def record_many(
     seq: int = head.seq
     digest: str = head.hash
     rows = []
-    for subject, payload in entries:
+    told = [(actor, action, subject, payload) for subject, payload in entries]
+    watched = clock.is_watched()
+    if told and watched and (step := _step(head.at, at)):
+        told.insert(0, ("system", CLOCK_ANOMALY, "clock", step))
+    for who, what, subject, payload in told:
         seq += 1
         text = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-        digest = _digest(office_id, seq, at, actor, action, subject, text, digest)
+        digest = _digest(office_id, seq, at, who, what, subject, text, digest)
         rows.append(
             {
                 "office_id": office_id,
                 "seq": seq,
                 "at": at,
-                "actor": actor,
-                "action": action,
+                "actor": who,
+                "action": what,
                 "subject": subject,
                 "payload": text,
                 "hash": digest,
@@ -118,8 +147,16 @@ def record_many(
             session.execute(_ADD, rows[0])
         else:
             insert_many(session, table_of(AuditEntry), rows)
-        session.execute(_MOVE_HEAD, {"of_office": office_id, "seq": seq, "hash": digest})
+        stands_at = at if watched else None
+        session.execute(_MOVE_HEAD, {"of_office": office_id, "seq": seq, "hash": digest, "at": stands_at})
     return seq
+
+
+def _step(before: datetime | None, now: datetime) -> Mapping[str, object] | None:
+    """What is told of a clock that went back, or far ahead, since the entry before; None where it did not."""
+    if before is None or -STEP_BACK <= now - before <= STEP_FORWARD:
+        return None
+    return {"before": _moment(before), "now": _moment(now), "seconds": int((now - before).total_seconds())}
 
 
 def verify(session: Session, office_id: int) -> ChainReport:
@@ -130,10 +167,31 @@ def verify(session: Session, office_id: int) -> ChainReport:
 
 def verdict(session: Session, office_id: int, anchors: Anchors | None) -> Verdict:
     """The same by the rules of the verifier that stands alone, against ``anchors`` where there are any."""
-    query = select(*_STORED).where(AuditEntry.office_id == office_id).order_by(AuditEntry.seq)
-    head = session.execute(select(AuditHead.seq, AuditHead.hash).where(AuditHead.office_id == office_id)).one()
-    with session.execute(query.execution_options(yield_per=1000)) as rows:
-        return check((as_hashed(row) for row in rows), (head.seq, head.hash), anchors)
+    return check(entries_of(session, office_id), stored_head(session, office_id), anchors)
+
+
+def stored_head(session: Session, office_id: int) -> tuple[int, str] | None:
+    """What the office's head names; None where it is gone."""
+    row = session.execute(select(AuditHead.seq, AuditHead.hash).where(AuditHead.office_id == office_id)).one_or_none()
+    return None if row is None else (row.seq, row.hash)
+
+
+def entries_of(session: Session, office_id: int) -> Iterator[Entry]:
+    """The office's entries as they are stored, in bounded memory, whatever somebody may have put into them."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    columns = _AS_BYTES if sqlite else _AS_TEXT
+    query = select(AuditEntry.office_id, AuditEntry.seq, *columns).where(AuditEntry.office_id == office_id)
+    in_order = query.order_by(AuditEntry.seq, AuditEntry.id).execution_options(yield_per=1000)
+    with session.execute(in_order) as rows:
+        for row in rows:
+            yield entry_of_sqlite(row) if sqlite else Entry(*row)
+
+
+_TEXTS = tuple(getattr(AuditEntry, name) for name in Entry._fields[3:])
+# As the verifier reads them: what is no text, or no moment, must not stop the reading.
+_AS_BYTES = tuple(cast(column, LargeBinary) for column in (AuditEntry.at, *_TEXTS))
+_AT = func.to_char(func.timezone("UTC", AuditEntry.at), 'YYYY-MM-DD"T"HH24:MI:SS.US+00:00')
+_AS_TEXT = (_AT, *_TEXTS)
 
 
 def head_of(session: Session, office_id: int) -> tuple[int, str]:
@@ -167,15 +225,6 @@ def _count_before(session: Session, office_id: int, moment: datetime) -> int:
         else:
             high = middle - 1
     return low
-
-
-_STORED = tuple(getattr(AuditEntry, name) for name in Entry._fields)
-
-
-def as_hashed(row: Any) -> Entry:
-    """An entry, or a row with its columns, in the form over which its hash was made."""
-    fields = {name: getattr(row, name) for name in Entry._fields}
-    return Entry(**fields | {"at": _moment(row.at)})
 
 
 def _moment(at: datetime) -> str:

@@ -11,6 +11,8 @@ from core.settings import OFFICE_ZONE
 class Clock(Protocol):
     """Something that knows the time."""
 
+    watched: bool
+
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""
         ...
@@ -19,16 +21,22 @@ class Clock(Protocol):
 class SystemClock:
     """The clock of the machine."""
 
+    watched = True
+
     def now(self) -> datetime:
         """The present moment, aware, in UTC."""
         return datetime.now(UTC)
 
 
 class FixedClock:
-    """A clock that stands still until it is moved; for tests, demo data and drills."""
+    """A clock that stands still until it is moved; for tests, demo data and drills.
 
-    def __init__(self, moment: datetime) -> None:
+    ``watched``: its steps are told in the audit chain, as those of the machine's clock are.
+    """
+
+    def __init__(self, moment: datetime, *, watched: bool = False) -> None:
         self._moment = moment.astimezone(UTC)
+        self.watched = watched
 
     def now(self) -> datetime:
         """The moment that was set, in UTC."""
@@ -45,6 +53,11 @@ _current: Clock = SystemClock()
 def now() -> datetime:
     """The present moment, aware, in UTC."""
     return _current.now()
+
+
+def is_watched() -> bool:
+    """Whether a step of the clock has to be told: it tells the present, and not the past of demo data."""
+    return _current.watched
 
 
 def today() -> date:

@@ -17,6 +17,9 @@ def database_check(session: Session) -> Result:
     sqlite = session.get_bind().dialect.name == "sqlite"
     faults = (*_sqlite_faults(session), *_sqlite_guards(session)) if sqlite else _postgresql_faults(session)
     result.faults += faults
+    if not sqlite and (open_to_us := too_strong(session)):
+        # Nothing was done; but whoever has the program's password could do it.
+        result.note = f"the program's own role could change {', '.join(open_to_us)} (docs/audit.md, roles)"
     result.checked = len(APPEND_ONLY)
     return result
 
@@ -52,3 +55,14 @@ def _postgresql_faults(session: Session) -> Iterable[str]:
     unchecked = text("SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE NOT convalidated")
     for row in session.execute(unchecked):
         yield f"the rows of {row[0]} were never held against {row[1]}"
+
+
+def too_strong(session: Session) -> list[str]:
+    """The append-only tables that the program's own role on PostgreSQL could change or unguard."""
+    may = text(
+        "SELECT c.relname FROM pg_class c JOIN pg_roles r ON r.rolname = current_user"
+        " WHERE c.relname = ANY(:tables) AND c.relkind = 'r' AND (r.rolsuper OR pg_has_role(c.relowner, 'USAGE')"
+        " OR has_table_privilege(c.oid, 'UPDATE') OR has_table_privilege(c.oid, 'DELETE')"
+        " OR has_table_privilege(c.oid, 'TRUNCATE') OR has_table_privilege(c.oid, 'TRIGGER')) ORDER BY 1"
+    )
+    return list(session.scalars(may, {"tables": list(APPEND_ONLY)}))

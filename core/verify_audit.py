@@ -6,6 +6,8 @@ CHAIN is what ``flask audit export`` wrote, or the SQLite database itself (opene
 of anchors: what another machine or place was told of the chain while it grew. The first entry that does not hold is
 named, and the window of doubt is stated: the entries after the last anchor, which only the chain itself vouches for.
 
+Days without an entry are named once the program has begun to write one every day: silence is a gap as well.
+
 Exit status: 0 the chain holds, 1 it was tampered with, cut or broken, 2 it cannot be judged.
 """
 
@@ -16,6 +18,7 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +27,10 @@ FORMAT = "donthu-audit-1"
 # So many hexadecimal digits of every entry's hash stand in the anchors.
 WITNESSED_DIGITS = 16
 SUFFIX = ".anchors.jsonl"
+# The entry that the worker writes every day, and the zone of the office's days.
+HEARTBEAT = "heartbeat"
+_ZONE = timezone(timedelta(hours=7))
+_MOST_GAPS = 20
 
 
 class Unreadable(Exception):
@@ -64,19 +71,25 @@ class Anchors:
     faults: Sequence[str] = ()
     notes: Sequence[str] = ()
     last_line: str = ""
+    missing: bool = False
 
 
 @dataclass(slots=True)
 class Verdict:
-    """What came of a verification. ``doubtful`` entries follow the last anchor; None where there are no anchors."""
+    """What came of a verification. ``doubtful`` entries follow the last anchor; None where there are no anchors.
+
+    ``unjudged`` says what was missing or could not be read, so that nobody takes the rest for the whole.
+    """
 
     entries: int = 0
     head: str = GENESIS
+    newest_at: str = ""
     first_bad_seq: int | None = None
     why: str = ""
     anchored_to: int | None = None
     faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    unjudged: list[str] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
@@ -94,14 +107,19 @@ def digest(
 ) -> str:
     """The hash of an entry over its fields and the hash of the entry before it."""
     fields = [FORMAT, office_id, seq, at, actor, action, subject, payload, previous]
-    return hashlib.sha256(json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def check(entries: Iterable[Entry], head: tuple[int, str] | None, anchors: Anchors | None = None) -> Verdict:
-    """Walk the entries, in the order of their numbers, against the chain's head and the anchors, in bounded memory."""
+    """Walk the entries, in the order of their numbers, against the chain's head and the anchors, in bounded memory.
+
+    ``head`` is None where the database or the export names none: that is a fault, whatever the entries say.
+    """
     verdict = Verdict()
     witnessed, last = _known(anchors, verdict)
     previous = GENESIS
+    days = _Days()
     for entry in entries:
         expected = verdict.entries + 1
         why = _fault_of(entry, expected, previous, witnessed.get(expected, ""))
@@ -109,13 +127,47 @@ def check(entries: Iterable[Entry], head: tuple[int, str] | None, anchors: Ancho
             verdict.first_bad_seq, verdict.why = expected, why
             return verdict
         previous, verdict.entries, verdict.head = entry.hash, expected, entry.hash
+        verdict.newest_at = entry.at
+        days.count(entry)
+    verdict.notes += days.gaps()
     if last is not None and last.seq > verdict.entries:
         verdict.first_bad_seq = verdict.entries + 1
         verdict.why = f"the chain ends here, but entry {last.seq} was anchored on {last.at}"
-    elif head is not None and head != (verdict.entries, previous):
+    elif head is None:
+        verdict.first_bad_seq = verdict.entries + 1
+        verdict.why = "the head of the chain is gone"
+    elif head != (verdict.entries, previous):
         verdict.first_bad_seq = verdict.entries + 1
         verdict.why = f"the head names entry {head[0]}, which is not the last one with its hash"
     return verdict
+
+
+class _Days:
+    """Counts the days without any entry, from the first heartbeat on."""
+
+    def __init__(self) -> None:
+        self._newest: date | None = None
+        self._gaps: list[tuple[date, date]] = []
+
+    def count(self, entry: Entry) -> None:
+        """Look at one more entry. A clock that was set back makes no gap: it is an entry of its own."""
+        if self._newest is None and entry.action != HEARTBEAT:
+            return
+        try:
+            day = datetime.fromisoformat(entry.at).astimezone(_ZONE).date()
+        except (ValueError, OverflowError):
+            return
+        if self._newest is not None and day - self._newest > timedelta(days=1):
+            self._gaps.append((self._newest + timedelta(days=1), day - timedelta(days=1)))
+        self._newest = day if self._newest is None else max(day, self._newest)
+
+    def gaps(self) -> Iterator[str]:
+        """A line for each gap."""
+        for first, last in self._gaps[-_MOST_GAPS:]:
+            span = f"on {first}" if first == last else f"from {first} to {last}"
+            yield f"no entry {span}: the program did not run, or entries are missing; an anchor or paper must tell"
+        if len(self._gaps) > _MOST_GAPS:
+            yield f"{len(self._gaps) - _MOST_GAPS} earlier gaps"
 
 
 def _known(anchors: Anchors | None, verdict: Verdict) -> tuple[Mapping[int, str], Anchor | None]:
@@ -124,6 +176,8 @@ def _known(anchors: Anchors | None, verdict: Verdict) -> tuple[Mapping[int, str]
         return {}, None
     verdict.faults += anchors.faults
     verdict.notes += anchors.notes
+    if anchors.missing:
+        verdict.unjudged.append("there are no anchors of this chain in that folder")
     known: dict[int, str] = {}
     last: Anchor | None = None
     for anchor in anchors.lines:
@@ -142,6 +196,8 @@ def _known(anchors: Anchors | None, verdict: Verdict) -> tuple[Mapping[int, str]
 def _fault_of(entry: Entry, expected: int, previous: str, witnessed: str) -> str:
     if entry.seq != expected:
         return f"entry {expected} is missing; entry {entry.seq} stands in its place"
+    if not (isinstance(entry.office_id, int) and all(isinstance(said, str) for said in entry[2:])):
+        return "it holds what no entry can hold"
     if not entry.hash.startswith(witnessed):
         return "this is not the entry that was anchored"
     if entry.hash != digest(*entry[:7], previous):
@@ -154,7 +210,7 @@ def read_anchors(path: Path, known_breaks: Sequence[int] = ()) -> Anchors:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return Anchors()
+        return Anchors(missing=True)
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(f"{path}: {error}") from error
     whole, _, torn = text.rpartition("\n")
@@ -203,8 +259,12 @@ def line_hash(line: str) -> str:
     return hashlib.sha256(line.encode()).hexdigest() if line else ""
 
 
-def _of_export(path: Path) -> Iterator[tuple[str, Iterator[Entry], tuple[int, str] | None]]:
-    """Each office of an export: its code, its entries, its head."""
+Chain = tuple[str, Iterator[Entry], tuple[int, str] | None]
+"""An office's code, its entries, its head."""
+
+
+def _of_export(path: Path) -> Iterator[Chain]:
+    """Each office of an export."""
     by_office: dict[str, list[Entry]] = {}
     heads: dict[str, tuple[int, str]] = {}
     with path.open(encoding="utf-8") as lines:
@@ -220,25 +280,73 @@ def _of_export(path: Path) -> Iterator[tuple[str, Iterator[Entry], tuple[int, st
         yield code, iter(entries), heads.get(code)
 
 
-def _of_database(path: Path) -> Iterator[tuple[str, Iterator[Entry], tuple[int, str] | None]]:
+def _of_database(path: Path) -> Iterator[Chain]:
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-    heads = connection.execute(
-        "SELECT o.id, o.code, h.seq, h.hash FROM office o JOIN audit_head h ON h.office_id = o.id ORDER BY o.id"
+    offices = connection.execute(
+        "SELECT o.id, o.code, h.seq, h.hash FROM office o LEFT JOIN audit_head h ON h.office_id = o.id ORDER BY o.id"
     ).fetchall()
-    for office_id, code, seq, head in heads:
+    # As bytes: what is no text at all must not stop the reading.
+    texts = ", ".join(f"CAST({name} AS BLOB)" for name in Entry._fields[2:])
+    for office_id, code, seq, head in offices:
         rows = connection.execute(
-            "SELECT office_id, seq, at, actor, action, subject, payload, hash FROM audit_entry"
-            " WHERE office_id = ? ORDER BY seq, id",
+            f"SELECT office_id, seq, {texts} FROM audit_entry WHERE office_id = ? ORDER BY seq, id",  # noqa: S608 - our own
             (office_id,),
         )
-        yield code, (Entry(row[0], row[1], iso_of_sqlite(row[2]), *row[3:]) for row in rows), (seq, head)
+        yield code, map(entry_of_sqlite, rows), None if seq is None else (seq, str(head))
 
 
-def iso_of_sqlite(stored: str) -> str:
-    """A moment as SQLite keeps it, as it was hashed."""
+def entry_of_sqlite(row: Sequence[Any]) -> Entry:
+    """An entry from a row of SQLite whose texts were read as bytes."""
+    at, *texts = (said.decode("utf-8", "replace") if isinstance(said, bytes) else said for said in row[2:])
+    return Entry(row[0], row[1], iso_of_sqlite(at), *texts)
+
+
+def iso_of_sqlite(stored: Any) -> Any:
+    """A moment as SQLite keeps it, as it was hashed; what is no text comes back as it is."""
+    if not isinstance(stored, str):
+        return stored
     day, _, time = stored.replace("T", " ").partition(" ")
     time = time.removesuffix("+00:00")
     return f"{day}T{time if '.' in time else time + '.000000'}+00:00"
+
+
+def verify(
+    chains: Iterable[Chain], folder: Path | None, known_breaks: Sequence[int] = ()
+) -> Iterator[tuple[str, Verdict]]:
+    """Verify ``chains`` against the anchors in ``folder``; a chain that has anchors there and is gone is told too."""
+    seen = set()
+    for code, entries, head in chains:
+        seen.add(code)
+        yield code, _verified(code, entries, head, folder, known_breaks)
+    for path in sorted(folder.glob(f"*{SUFFIX}")) if folder else ():
+        code = path.name.removesuffix(SUFFIX)
+        if code not in seen:
+            yield code, _verified(code, iter(()), None, folder, known_breaks)
+
+
+def _verified(
+    code: str, entries: Iterator[Entry], head: tuple[int, str] | None, folder: Path | None, known_breaks: Sequence[int]
+) -> Verdict:
+    try:
+        anchors = read_anchors(folder / f"{code}{SUFFIX}", known_breaks) if folder else None
+    except Unreadable as error:
+        verdict = check(entries, head)
+        verdict.unjudged.append(str(error))
+        return verdict
+    return check(entries, head, anchors)
+
+
+def status_of(verdicts: Iterable[Verdict]) -> int:
+    """The exit status: 0 all hold, 1 one does not, 2 none is bad but not all could be judged."""
+    status = 2
+    for number, verdict in enumerate(verdicts):
+        if not verdict.sound:
+            return 1
+        if number == 0:
+            status = 0
+        if verdict.unjudged:
+            status = 2
+    return status
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -256,30 +364,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
             is_database = file.read(16) == b"SQLite format 3\0"
         if asked.anchors is not None and not asked.anchors.is_dir():
             raise Unreadable(f"{asked.anchors}: there is no such folder")
-        sound, seen = True, 0
-        for code, entries, head in (_of_database if is_database else _of_export)(asked.chain):
-            if asked.office not in (None, code):
-                continue
-            seen += 1
-            anchors = read_anchors(asked.anchors / f"{code}{SUFFIX}", asked.known_break) if asked.anchors else None
-            verdict = check(entries, head, anchors)
-            sound = sound and verdict.sound
-            out("".join(f"{line}\n" for line in told(code, verdict)))
-        if not seen:
+        verdicts = []
+        for code, verdict in verify(
+            (_of_database if is_database else _of_export)(asked.chain), asked.anchors, asked.known_break
+        ):
+            if asked.office in (None, code):
+                verdicts.append(verdict)
+                out("".join(f"{line}\n" for line in told(code, verdict)))
+        if not verdicts:
             raise Unreadable(f"{asked.chain}: no office to verify")
     except (Unreadable, OSError, sqlite3.Error, ValueError, KeyError, TypeError) as error:
         sys.stderr.write(f"cannot judge: {error}\n")
         return 2
-    return 0 if sound else 1
+    return status_of(verdicts)
 
 
 def told(code: str, verdict: Verdict) -> Iterator[str]:
     """The verdict in lines for a reader."""
     if verdict.first_bad_seq is None:
-        yield f"{code}: {verdict.entries} entries hold, head {verdict.head[:12]}"
+        yield f"{code}: {verdict.entries} entries hold, head {verdict.head[:12]}, the newest of {verdict.newest_at}"
     else:
         yield f"{code}: BAD entry {verdict.first_bad_seq}: {verdict.why}"
     yield from (f"{code}: FAULT {fault}" for fault in verdict.faults)
+    yield from (f"{code}: CANNOT JUDGE: {why}" for why in verdict.unjudged)
     yield from (f"{code}: note: {note}" for note in verdict.notes)
     if verdict.doubtful is None:
         yield f"{code}: without anchors; what was cut off or written anew with the program's own code is not seen"

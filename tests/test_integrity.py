@@ -23,7 +23,8 @@ from core.integrity import Check, NightlyCheck, Result, SelfCheck
 from core.settings import Settings
 from petitions.importing.loading import Job, import_file
 from petitions.importing.mapping import NATIVE
-from petitions.services import assignment, closing, records
+from petitions.queries.event_checks import digests_of
+from petitions.services import assignment, closing, ledger, records
 from petitions.views import alarms
 from search.indexing import drain
 from tests.petitions.given import FILED, PLAIN, SECRET, a_petition, do
@@ -85,8 +86,19 @@ def tamper(session: Session, *statements: str) -> None:
 
 def test_an_honest_office_has_no_fault(office: Session, app: Flask) -> None:
     code, found = check(app)
-    assert list(found) == ["database", "chain", "events", "clocks", "queues", "files", "index"]
-    assert [one["faults"] for one in found.values()] == [[]] * 7
+    assert list(found) == [
+        "database",
+        "chain",
+        "time",
+        "events",
+        "legal",
+        "attachments",
+        "clocks",
+        "queues",
+        "files",
+        "index",
+    ]
+    assert [one["faults"] for one in found.values()] == [[]] * len(found)
     assert code == 0
     assert found["events"]["checked"] > 8
     assert found["files"]["checked"] == 1
@@ -103,6 +115,11 @@ def test_an_honest_office_has_no_fault(office: Session, app: Flask) -> None:
         "UPDATE petition_event SET occurred_on = '2026-01-01' WHERE action = 'receive'",
         "UPDATE petition_event SET occurred_on = '2026-01-01' WHERE action = 'resolve'",
         "UPDATE petition_event SET action = 'take' WHERE action = 'assign'",
+        "UPDATE petition_event SET actor_name = 'ai đó' WHERE action = 'resolve'",
+        "UPDATE petition_event SET actor_id = NULL WHERE action = 'receive'",
+        "UPDATE petition_event SET actor_name = 'ai đó' WHERE action = 'imported'",
+        "UPDATE petition_event SET recorded_at = '2026-11-24 02:00:01' WHERE action = 'assign'",
+        "UPDATE petition_event SET cancels_id = 1 WHERE action = 'resolve'",
         "UPDATE petition_event SET petition_id = (SELECT MIN(id) FROM petition) WHERE action = 'assign'",
         "DELETE FROM petition_event WHERE action = 'note' AND from_state = 'assigned'",
         "DELETE FROM petition_event WHERE action = 'imported' AND id = (SELECT MAX(id) FROM petition_event)",
@@ -132,6 +149,43 @@ def test_a_changed_history_is_found(office: Session, app: Flask, statement: str)
 def test_whatever_is_changed_is_found_by_its_check(office: Session, app: Flask, name: str, statement: str) -> None:
     tamper(office, statement)
     assert check(app)[1][name]["faults"], name
+
+
+LEGAL = "(SELECT MIN(id) FROM legal_event)"
+MORE_LEGAL = (
+    "INSERT INTO legal_event (petition_id, event_id, event, occurred_on, days, points, document_number, signer, ground)"
+    " SELECT petition_id, {act}, 'closed', '2026-11-24', 0, 0, '', '', '' FROM legal_event WHERE id = " + LEGAL
+)
+OTHER_FILE = (
+    "INSERT INTO petition_attachment (petition_id, stored_file_id, added_at)"
+    " SELECT petition_id, stored_file_id, added_at FROM petition_attachment"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "statement"),
+    [
+        ("legal", f"UPDATE legal_event SET occurred_on = '2026-01-01' WHERE id = {LEGAL}"),
+        ("legal", f"UPDATE legal_event SET document_number = '9/QĐ' WHERE id = {LEGAL}"),
+        ("legal", f"UPDATE legal_event SET event_id = (SELECT MIN(id) FROM petition_event) WHERE id = {LEGAL}"),
+        ("legal", f"UPDATE legal_event SET petition_id = (SELECT MAX(id) FROM petition) WHERE id = {LEGAL}"),
+        ("legal", "DELETE FROM legal_event"),
+        ("legal", MORE_LEGAL.format(act="event_id")),
+        ("legal", MORE_LEGAL.format(act="(SELECT MIN(id) FROM petition_event WHERE action = 'assign')")),
+        ("attachments", "UPDATE petition_attachment SET petition_id = (SELECT MAX(id) FROM petition)"),
+        ("attachments", "DELETE FROM petition_attachment"),
+        ("attachments", OTHER_FILE),
+        ("attachments", "UPDATE stored_file SET sha256 = 'x'"),
+        ("attachments", "UPDATE stored_file SET original_name = 'khac.pdf'"),
+    ],
+)
+def test_legal_events_and_attachments_are_bound_to_the_chain(
+    office: Session, app: Flask, name: str, statement: str
+) -> None:
+    tamper(office, statement)
+    code, found = check(app, "--only", name)
+    assert code == 1
+    assert found[name]["faults"]
 
 
 def test_files_that_are_changed_or_gone_are_found(office: Session, app: Flask, settings: Settings) -> None:
@@ -167,7 +221,7 @@ def test_the_morning_page_and_the_banner_tell_what_was_found(
     tamper(office, "UPDATE petition_event SET data = '{}' WHERE action = 'assign'")
     check(app)
     assert alarm in boss.get("/morning").text
-    assert "differs from the chain in data" in boss.get("/morning").text
+    assert "differs from the chain in what it says" in boss.get("/morning").text
     assert alarm in as_user("officer1").get("/queues/mine").text
     assert "differs from" not in as_user("officer1").get("/morning").text
 
@@ -228,3 +282,45 @@ def test_what_was_kept_is_read_again(session: Session) -> None:
     session.rollback()
     assert [(row.name, row.checked, row.faults) for row in integrity.latest(session)] == [("a", 3, 0), ("b", 2, 0)]
     assert session.get_one(SelfCheck, "b").detail == ""
+
+
+def emptied(session: Session, by: Actor, petition_id: int, *, with_act: bool = True, left: str = "") -> None:
+    """What disposal does to the history of a petition."""
+    session.rollback()
+    with unit_of_work() as work:
+        unguard(work.connection())
+        petition = ledger.lock(work, petition_id, by)
+        digests = digests_of(work, petition_id)
+        work.execute(
+            text("UPDATE petition_event SET reason = :left, data = '{}' WHERE petition_id = :id"),
+            {"left": left, "id": petition_id},
+        )
+        if with_act:
+            ledger.change(work, petition, by=by, action="dispose", values={}, data={"emptied": digests})
+
+
+@pytest.mark.parametrize("which", ["MIN(id)", "MAX(id)"])
+def test_what_was_disposed_of_by_an_act_is_no_fault(office: Session, app: Flask, actor: ActorOf, which: str) -> None:
+    """The newest petition is an imported one: its run has one digest for all its events."""
+    petition_id = office.execute(text(f"SELECT {which} FROM petition")).scalar_one()
+    emptied(office, actor("supervisor1"), petition_id)
+    assert check(app, "--only", "events")[1]["events"]["faults"] == []
+    tamper(office, f"UPDATE petition_event SET actor_name = 'x' WHERE petition_id = {petition_id} AND reason = ''")
+    assert check(app, "--only", "events")[0] == 1
+
+
+@pytest.mark.parametrize(("with_act", "left"), [(False, ""), (True, "khác")])
+@pytest.mark.parametrize("which", ["MIN(id)", "MAX(id)"])
+def test_what_was_emptied_without_an_act_or_replaced_is_a_fault(
+    office: Session, app: Flask, actor: ActorOf, which: str, with_act: bool, left: str
+) -> None:
+    petition_id = office.execute(text(f"SELECT {which} FROM petition")).scalar_one()
+    emptied(office, actor("supervisor1"), petition_id, with_act=with_act, left=left)
+    assert check(app, "--only", "events")[0] == 1
+
+
+def test_the_chain_holds_no_word_of_what_was_said(office: Session) -> None:
+    payloads = "".join(office.scalars(text("SELECT payload FROM audit_entry")))
+    assert "Đã gọi điện" not in payloads
+    assert "Ghi chú tại quầy" not in payloads
+    assert PLAIN.title not in payloads

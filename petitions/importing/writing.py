@@ -153,7 +153,7 @@ class _Writer:
                 state = prepared.event["to_state"]
                 rows.append(about | {"action": "note", "from_state": state, "reason": prepared.note, "data": "{}"})
         for row in rows:
-            self.events.add(*(row[name] for name in EventDigest.FIELDS))
+            self.events.add(row)
         return rows
 
     def _flags(self, batch: Sequence[Prepared], ids: Sequence[int]) -> list[Row]:

@@ -1,17 +1,21 @@
 """Proof that the events of petitions are those that the audit chain tells of.
 
-Every act writes its event and its audit entry in one transaction, and the entry repeats what the event says. An event
-that was changed, removed or slipped in past the program therefore differs from the chain. Imported rows have one entry
-for the whole run, with a digest over its events.
+Every act writes its event and its audit entry in one transaction, and the entry has a digest of what the event says.
+An event that was changed, removed or slipped in past the program therefore differs from the chain. Imported rows have
+one entry for the whole run, with a digest over its events.
+
+What an event says may be emptied by the act ``DISPOSE``, which keeps the digests (``digests_of``) in its own data under
+``EMPTIED_KEY``: the chain still holds, and whatever else the event tells is still proved.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from core.audit import AuditEntry
 from core.database import AnyRow
@@ -19,6 +23,30 @@ from core.integrity import MOST_FINDINGS
 from petitions.models import ImportRun, Petition, PetitionEvent
 
 _AT_ONCE = 1_000
+BOUND = ("petition_id", "actor_id", "actor_name", "recorded_at", "cancels_id")
+"""The columns of an event of which the chain keeps a digest only: on which petition, who, when, taking back what."""
+SAID = ("reason", "data")
+"""The columns with what was said, which disposal empties."""
+EMPTIED = ("", "{}")
+"""What disposal leaves of them."""
+DISPOSE = "dispose"
+"""The act that empties what the acts before it said."""
+EMPTIED_KEY = "emptied"
+_DIGITS = 32
+
+
+def row_digest(values: Iterable[object]) -> str:
+    """A digest over the values of a row, the same from what was written and from what is stored."""
+    return hashlib.sha256("\x1f".join(map(_said, values)).encode()).hexdigest()[:_DIGITS]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    # What is nothing must not read like what is empty.
+    return "\x00" if value is None else str(value)
+
+
 _COLUMNS = (
     PetitionEvent.id,
     Petition.number,
@@ -28,6 +56,7 @@ _COLUMNS = (
     PetitionEvent.reason,
     PetitionEvent.data,
     PetitionEvent.occurred_on,
+    *(getattr(PetitionEvent, name) for name in BOUND),
 )
 
 
@@ -60,7 +89,11 @@ def _has_entries_of_first_release(session: Session, office_id: int) -> bool:
 
 
 def _events() -> Select[*tuple[Any, ...]]:
-    return select(*_COLUMNS).join(Petition, Petition.id == PetitionEvent.petition_id)
+    later = aliased(PetitionEvent)
+    disposed = exists().where(
+        later.petition_id == PetitionEvent.petition_id, later.action == DISPOSE, later.id > PetitionEvent.id
+    )
+    return select(*_COLUMNS, disposed.label("disposed")).join(Petition, Petition.id == PetitionEvent.petition_id)
 
 
 def _entries(session: Session, office_id: int) -> Iterator[Sequence[AnyRow]]:
@@ -93,6 +126,11 @@ def _fault(row: AnyRow | None, said: Mapping[str, object]) -> str:
     names = ("number", "action", "from", "to", "reason", "data", "on")
     # Entries of the first release say nothing of the day.
     changed = [name for name, value in zip(names, stored, strict=True) if name in said and said[name] != value]
+    if "bind" in said and said["bind"] != row_digest(getattr(row, name) for name in BOUND):
+        changed.append("who did it, when, or what it takes back")
+    left = (row.reason, row.data)
+    if "said" in said and said["said"] != row_digest(left) and not (row.disposed and left == EMPTIED):
+        changed.append("what it says")
     return f"differs from the chain in {', '.join(changed)}" if changed else ""
 
 
@@ -123,28 +161,46 @@ def run_digest(session: Session, run_id: int) -> tuple[int, str]:
     of_run: tuple[ColumnElement[bool], ...] = (
         Petition.import_run_id == run_id,
         PetitionEvent.recorded_at == Petition.registered_at,
+        PetitionEvent.action.in_(("imported", "note")),
     )
-    fields = (getattr(PetitionEvent, name) for name in EventDigest.FIELDS)
-    query = select(*fields).join(Petition, Petition.id == PetitionEvent.petition_id).where(*of_run)
+    columns = (PetitionEvent.id, *(getattr(PetitionEvent, name) for name in EventDigest.FIELDS))
+    query = select(*columns).join(Petition, Petition.id == PetitionEvent.petition_id).where(*of_run)
+    emptied = _emptied(session, of_run[0])
     digest = EventDigest()
     for row in session.execute(query.order_by(PetitionEvent.id).execution_options(yield_per=_AT_ONCE)):
-        digest.add(*row)
+        digest.add(row._asdict(), emptied.get(row.id, "") if (row.reason, row.data) == EMPTIED else "")
     return digest.told
+
+
+def _emptied(session: Session, of_run: ColumnElement[bool]) -> dict[int, str]:
+    """The digests of what was disposed of, by event."""
+    query = select(PetitionEvent.data).join(Petition, Petition.id == PetitionEvent.petition_id)
+    found: dict[int, str] = {}
+    for data in session.scalars(query.where(of_run, PetitionEvent.action == DISPOSE)):
+        found |= {int(event_id): digest for event_id, digest in json.loads(data).get(EMPTIED_KEY, {}).items()}
+    return found
+
+
+def digests_of(session: Session, petition_id: int) -> dict[str, str]:
+    """What the act that disposes of the petition's events has to keep of them: a digest by event."""
+    query = select(PetitionEvent.id, PetitionEvent.reason, PetitionEvent.data)
+    rows = session.execute(query.where(PetitionEvent.petition_id == petition_id).order_by(PetitionEvent.id))
+    return {str(row.id): row_digest((row.reason, row.data)) for row in rows}
 
 
 class EventDigest:
     """A digest over many events, in their order."""
 
-    FIELDS = ("petition_id", "action", "from_state", "to_state", "occurred_on", "reason", "data")
+    FIELDS = ("petition_id", "action", "from_state", "to_state", "occurred_on", "actor_name", *SAID)
 
     def __init__(self) -> None:
         self._whole, self._count = hashlib.sha256(), 0
 
-    def add(self, *fields: object) -> None:
-        """Count one event; ``fields`` are those of ``FIELDS``."""
+    def add(self, event: Mapping[str, Any], said: str = "") -> None:
+        """Count one event; ``said`` is the digest of what it said, where that was emptied."""
         self._count += 1
-        said = [None if field is None else str(field) for field in fields]
-        self._whole.update(json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode())
+        facts = row_digest(event[name] for name in self.FIELDS if name not in SAID)
+        self._whole.update(f"{facts}{said or row_digest(event[name] for name in SAID)}".encode())
 
     @property
     def told(self) -> tuple[int, str]:

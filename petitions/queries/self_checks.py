@@ -8,15 +8,18 @@ from sqlalchemy.orm import Session
 from auth.models import Office
 from core.integrity import Check, Result
 from petitions.models import NumberCounter
+from petitions.queries.binding_checks import attachment_drift, legal_drift
 from petitions.queries.checks import Drift, queue_drift
 from petitions.queries.clock_checks import clock_drift
 from petitions.queries.event_checks import event_drift
 
 
 def checks_of_petitions() -> Sequence[Check]:
-    """Events against the chain; clocks against the law's rules; order, counters and gapless numbers of the queues."""
+    """History, legal events and attachments against the chain; clocks; order, counters and numbers of the queues."""
     return (
         Check("events", lambda session: _over_offices("events", session, event_drift)),
+        Check("legal", lambda session: _over_offices("legal", session, legal_drift)),
+        Check("attachments", lambda session: _over_offices("attachments", session, attachment_drift)),
         Check("clocks", lambda session: _over_offices("clocks", session, _told(clock_drift))),
         Check("queues", lambda session: _over_offices("queues", session, _told(queue_drift))),
     )

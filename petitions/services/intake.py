@@ -166,13 +166,11 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
         ensure_ascii=False,
     )
     happened = _event(petition_id, by, "receive", event_data, "", intake.received_on, State.RECEIVED)
-    told = audited(
-        session.execute(_ADD_EVENT, happened).scalar_one(), None, State.RECEIVED, "", event_data, on=intake.received_on
-    )
+    told = audited(session.execute(_ADD_EVENT, happened).scalar_one(), happened)
     if note := clean_text(intake.note):
         noted = _event(petition_id, by, "note", "{}", note, today, State.RECEIVED)
         note_id = session.execute(_ADD_EVENT, noted).scalar_one()
-        told["notes"] = [audited(note_id, State.RECEIVED, State.RECEIVED, note, "{}", on=today)]
+        told["notes"] = [audited(note_id, noted)]
     outbox.enqueue(session, LETTER_CONSUMERS, [(petition_id, 1)])
     if by.id is not None:
         session.execute(_FORGET_DRAFT, {"user_id": by.id})

@@ -28,6 +28,7 @@ from core.i18n import lazy_gettext as _l
 from core.text import clean_text
 from petitions import priority
 from petitions.models import Petition, PetitionEvent, Tally
+from petitions.queries.event_checks import BOUND, SAID, row_digest
 from petitions.queries.places import Place
 from petitions.queries.visibility import Sight, sight_of, visible_in
 from petitions.queries.weights import weights_of
@@ -226,23 +227,21 @@ def remember(
     """Add the event, the outbox rows and the audit entry of an act; return the event's id."""
     payload = as_text(data or {})
     now, now_day = clock.now(), clock.today()
-    event_id: int = session.execute(
-        _ADD_EVENT,
-        {
-            "petition_id": petition.id,
-            "office_id": petition.office_id,
-            "action": action,
-            "from_state": from_state,
-            "to_state": petition.state,
-            "actor_id": by.id,
-            "actor_name": by.full_name,
-            "occurred_on": occurred_on or now_day,
-            "recorded_at": now,
-            "reason": reason,
-            "data": payload,
-            "cancels_id": cancels_id,
-        },
-    ).scalar_one()
+    event = {
+        "petition_id": petition.id,
+        "office_id": petition.office_id,
+        "action": action,
+        "from_state": from_state,
+        "to_state": petition.state,
+        "actor_id": by.id,
+        "actor_name": by.full_name,
+        "occurred_on": occurred_on or now_day,
+        "recorded_at": now,
+        "reason": reason,
+        "data": payload,
+        "cancels_id": cancels_id,
+    }
+    event_id: int = session.execute(_ADD_EVENT, event).scalar_one()
     outbox.enqueue(session, consumers, [(petition.id, petition.version)])
     audit.record(
         session,
@@ -250,7 +249,7 @@ def remember(
         actor=by.username,
         action=f"petition.{action}",
         subject=petition.number,
-        payload=audited(event_id, from_state, petition.state, reason, payload, on=occurred_on or now_day),
+        payload=audited(event_id, event),
     )
     return event_id
 
@@ -260,11 +259,19 @@ def as_text(data: Mapping[str, object]) -> str:
     return json.dumps(data, ensure_ascii=False, sort_keys=True, default=_plain)
 
 
-def audited(
-    event_id: int, from_state: str | None, to_state: str, reason: str, data: str, *, on: date
-) -> dict[str, object]:
-    """What the audit chain keeps of an event: ``petitions.queries.event_checks`` holds the event against it."""
-    return {"event": event_id, "from": from_state, "to": to_state, "reason": reason, "data": data, "on": on}
+def audited(event_id: int, event: Mapping[str, Any]) -> dict[str, object]:
+    """What the audit chain keeps of an event: ``petitions.queries.event_checks`` holds the event against it.
+
+    Of what was said there is a digest only, so that it can be disposed of one day and the chain still holds.
+    """
+    return {
+        "event": event_id,
+        "from": event["from_state"],
+        "to": event["to_state"],
+        "on": event["occurred_on"],
+        "bind": row_digest(event.get(name) for name in BOUND),
+        "said": row_digest(event[name] for name in SAID),
+    }
 
 
 def _plain(value: object) -> object:

@@ -67,18 +67,15 @@ def change_many(
         SimpleNamespace(**{**change.row._asdict(), **values}) for change, values in zip(changes, written, strict=True)
     ]
     texts = [_data(change) for change in changes]
-    event_ids = _add_events(session, changes, after, texts, by=by, action=action)
+    events = _add_events(session, changes, after, texts, by=by, action=action)
     outbox.enqueue(
         session, CONSUMERS, ((change.row.id, change.row.version + 1) for change in changes), lane=outbox.BULK
     )
-    entries = [
-        (change.row.number, audited(event_id, change.row.state, now.state, change.reason, data, on=clock.today()))
-        for change, now, data, event_id in zip(changes, after, texts, event_ids, strict=True)
-    ]
+    entries = [(change.row.number, audited(event["id"], event)) for change, event in zip(changes, events, strict=True)]
     audit.record_many(session, office_id, actor=by.username, action=f"petition.{action}", entries=entries)
     before = [Place.of(change.row) for change in changes]  # type: ignore[arg-type]  # a row has the same columns
     move_tallies(session, office_id, before, [Place.of(now) for now in after])  # type: ignore[arg-type]
-    return event_ids
+    return [event["id"] for event in events]
 
 
 def _update(session: Session, changes: Sequence[Changed], written: Sequence[Mapping[str, Any]]) -> None:
@@ -103,7 +100,7 @@ def _add_events(
     *,
     by: Actor,
     action: str,
-) -> list[int]:
+) -> list[dict[str, Any]]:
     same = {
         "action": action,
         "actor_id": by.id,
@@ -127,7 +124,7 @@ def _add_events(
         for event_id, change, now, data in zip(event_ids, changes, after, texts, strict=True)
     ]
     insert_many(session, _EVENTS, rows)
-    return event_ids
+    return rows
 
 
 def _reserve(session: Session, count: int) -> list[int]:

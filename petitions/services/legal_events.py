@@ -1,16 +1,17 @@
 """Recording what happened in law: the only thing that moves a date."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
+from auth.models import User
 from auth.permissions import Permission
-from core import clock
+from core import audit, clock
 from core.database import AnyRow, table_of
 from core.errors import IllegalTransition, InvalidInput, NotAllowed, NotVisible
 from core.i18n import lazy_gettext as _l
@@ -25,7 +26,9 @@ from petitions.deadlines.recording import (
 )
 from petitions.escalation import COMPULSORY
 from petitions.models import LegalEventRow, Petition, PetitionEvent, PetitionFlag
+from petitions.queries.binding_checks import LEGAL_ADDED, LEGAL_COLUMNS
 from petitions.queries.clocks import happening_of, legal_events_of
+from petitions.queries.event_checks import row_digest
 from petitions.services.clocks import count, hold_terms
 from petitions.services.escalating import escalate_compulsory
 from petitions.services.ledger import change, lock
@@ -34,6 +37,12 @@ from petitions.workflow import State
 
 _EVENTS = table_of(LegalEventRow)
 _ADD = insert(_EVENTS)
+_ACT = (
+    select(PetitionEvent.office_id, Petition.number, func.coalesce(User.username, "system").label("username"))
+    .join(Petition, Petition.id == PetitionEvent.petition_id)
+    .outerjoin(User, User.id == PetitionEvent.actor_id)
+    .where(PetitionEvent.id == bindparam("event_id"))
+)
 MAX_GROUND = 1_000
 _MAX_NUMBER = 80
 _MAX_SIGNER = 120
@@ -85,7 +94,7 @@ def record(session: Session, petition_id: int, typed: LegalInput, *, by: Actor, 
         data=_told(row) | {"clocks": counted.told},
         occurred_on=row["occurred_on"],
     )
-    session.execute(_ADD, [row | {"petition_id": petition.id, "event_id": event_id}])
+    _add(session, [row | {"petition_id": petition.id, "event_id": event_id}])
     if (trigger := COMPULSORY.get(typed.event)) is not None:
         escalate_compulsory(session, petition, trigger, by=by, reason=row["ground"])
     return petition
@@ -119,8 +128,19 @@ def take_back(
         follows |= complexity_of(rest, Kind(petition.kind))
     data = {"event": row.event, "on": row.occurred_on, "clocks": counted.told}
     event_id = change(session, petition, by=by, action="legal-cancel", values=follows, reason=why, data=data)
-    session.execute(_ADD, [_reversal(row, event_id)])
+    _add(session, [_reversal(row, event_id)])
     return petition
+
+
+def _add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows of one act, and a digest of each to the audit chain: ``binding_checks`` holds them against it."""
+    if not rows:
+        return
+    session.execute(_ADD, list(rows))
+    act = session.execute(_ACT, {"event_id": rows[0]["event_id"]}).one()
+    digests = [row_digest(row[name] for name in LEGAL_COLUMNS) for row in rows]
+    payload = {"act": rows[0]["event_id"], "rows": digests}
+    audit.record(session, act.office_id, actor=act.username, action=LEGAL_ADDED, subject=act.number, payload=payload)
 
 
 def closing_events(disposition: Disposition | str | None, on: date, recorded: Sequence[AnyRow]) -> list[Happening]:
@@ -162,15 +182,12 @@ def add_events(
         | (document or {})
         for happening in happenings
     ]
-    if rows:
-        session.execute(_ADD, rows)
+    _add(session, rows)
 
 
 def reverse_events(session: Session, rows: Iterable[AnyRow], *, event_id: int) -> None:
     """Take back legal events together with the step that brought them; ``event_id`` is the act that does so."""
-    reversals = [_reversal(row, event_id) for row in rows]
-    if reversals:
-        session.execute(_ADD, reversals)
+    _add(session, [_reversal(row, event_id) for row in rows])
 
 
 def reversed_by(session: Session, event_id: int) -> list[dict[str, Any]]:
@@ -182,9 +199,7 @@ def reversed_by(session: Session, event_id: int) -> list[dict[str, Any]]:
 
 def write_again(session: Session, copies: Iterable[dict[str, Any]], *, event_id: int) -> None:
     """Write copies from ``reversed_by`` under a new act."""
-    rows = [copy | {"event_id": event_id} for copy in copies]
-    if rows:
-        session.execute(_ADD, rows)
+    _add(session, [copy | {"event_id": event_id} for copy in copies])
 
 
 def complexity_of(recorded: Iterable[AnyRow], kind: Kind) -> dict[str, Any]:

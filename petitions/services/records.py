@@ -11,6 +11,7 @@ from core import clock
 from core.errors import IllegalTransition, InvalidInput, NotAllowed, NotVisible
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line, clean_text
+from documents.models import StoredFile
 from petitions.models import (
     PaperItem,
     Petition,
@@ -170,18 +171,19 @@ def attach(session: Session, petition_id: int, stored_file_id: int, *, by: Actor
     _need(by, Permission.PETITION_NOTE)
     petition = lock(session, petition_id, by)
     refuse_sealed(petition)
-    session.execute(
-        insert(PetitionAttachment),
-        [
-            {
-                "petition_id": petition.id,
-                "stored_file_id": stored_file_id,
-                "added_by": by.id,
-                "added_at": clock.now(),
-            }
-        ],
-    )
-    remember(session, petition, by=by, action="attach", from_state=petition.state, data={"file": name})
+    attachment_id = session.execute(
+        insert(PetitionAttachment).returning(PetitionAttachment.id),
+        {
+            "petition_id": petition.id,
+            "stored_file_id": stored_file_id,
+            "added_by": by.id,
+            "added_at": clock.now(),
+        },
+    ).scalar_one()
+    sha256 = session.execute(select(StoredFile.sha256).where(StoredFile.id == stored_file_id)).scalar_one()
+    # The chain keeps the event: which bytes were attached, and where, is proved by it.
+    data = {"file": name, "attachment": attachment_id, "sha256": sha256}
+    remember(session, petition, by=by, action="attach", from_state=petition.state, data=data)
     files_changed(session, [petition.id])
 
 

@@ -145,8 +145,11 @@ def _checks(session: Session) -> list[dict[str, str]]:
     names = {
         "database": _("The database itself, and its guards against changes"),
         "chain": _("The audit chain and its anchors"),
+        "time": _("The clock, and the moments that were recorded"),
         "anchors": _("Anchors written to the second place"),
         "events": _("The history of petitions against the chain"),
+        "legal": _("Legal events against the chain"),
+        "attachments": _("Attachments, against the history of their petitions"),
         "clocks": _("Limits as the law counts them"),
         "queues": _("Queues, counts and gapless numbers"),
         "files": _("Attachments, by their hashes"),
