@@ -171,7 +171,8 @@ def _prove(ask: Ask, place: Path, manifest: Mapping[str, Any], mark: str) -> Res
 
 def _moment(stored: Any) -> str:
     if isinstance(stored, str):
-        return iso_of_sqlite(stored)
+        moment: str = iso_of_sqlite(stored)
+        return moment
     return str(stored.astimezone(UTC).isoformat(timespec="microseconds"))
 
 

