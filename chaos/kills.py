@@ -254,7 +254,7 @@ def run(store: Store, server: Server | None, intakes: int, kills: int, desks: in
             thread.start()
         torment(
             program, kills, lambda: not any(thread.is_alive() for thread in threads),
-            lambda: (len(seen.acknowledged) + intakes * 0.01) / intakes, seen, server, _name(store), random.Random(seed),
+            lambda: len(seen.acknowledged) / intakes + 0.01, seen, server, _name(store), random.Random(seed),
         )  # fmt: skip
         spent = time.monotonic() - started
         rested = time.monotonic()

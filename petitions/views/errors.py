@@ -1,16 +1,18 @@
 """One answer for each refusal: the page, the status, the words."""
 
+import contextlib
+import errno
 import logging
 from collections.abc import Sequence
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from auth.typed import typed_texts
-from core.database import db
+from core.database import database_said, db
 from core.errors import IllegalTransition, InvalidInput, NotAllowed, NotVisible, StaleVersion
 from core.i18n import gettext as _
 
@@ -28,7 +30,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(StaleVersion, lambda _error: _page(409))
     app.register_error_handler(CSRFError, _key_lost)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(DBAPIError, _database_refused)
+    app.register_error_handler(OSError, _disk)
     app.register_error_handler(Exception, _fault)
 
 
@@ -49,12 +52,53 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return answer
 
 
-def _database_busy(error: DBAPIError) -> ResponseReturnValue:
-    log.error("the database refused: %s", error.orig)
-    db.session.rollback()
-    answer = standalone_page(503)
+def _database_refused(error: DBAPIError) -> ResponseReturnValue:
+    said = str(error.orig).lower()
+    full = any(word in said for word in _NO_ROOM)
+    # A database that only reads is no fault of the program, although PostgreSQL tells of it as one.
+    if not full and not isinstance(error, (OperationalError, InterfaceError)):
+        return _fault(error)
+    log.error("the database refused: %s", database_said(error))
+    return _not_now(full=full)
+
+
+# What SQLite and PostgreSQL say of a disk that takes nothing more.
+_NO_ROOM = (
+    "disk is full",
+    "readonly",
+    "read-only",
+    "no space left",
+    "disk i/o error",
+    "could not extend",
+    "could not write",
+)
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
+
+
+def _disk(error: OSError) -> ResponseReturnValue:
+    """A file could not be stored: the unit of work was rolled back, so that nothing half is left."""
+    if error.errno not in _DISK:
+        return _fault(error)
+    log.error("the disk refused: %s", error.strerror)
+    return _not_now(full=True)
+
+
+def _not_now(*, full: bool) -> Response:
+    """Nothing was saved; what was typed stands on the page. Needs neither database nor log-in."""
+    with contextlib.suppress(DBAPIError):
+        db.session.rollback()
+    page = render_template("errors/busy.html", full=full, typed=_typed())
+    answer = make_response(page, 503)
     answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return answer
+
+
+def _typed() -> Sequence[str]:
+    try:
+        return typed_texts(request)
+    except (OSError, HTTPException):
+        # The form itself was too large for the disk that is full.
+        return ()
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
