@@ -23,7 +23,7 @@ from auth.cli_audit import audit_group, integrity_group
 from auth.heartbeats import Heartbeat, time_check
 from auth.queries import users
 from auth.services import offices
-from core import headers, i18n, integrity, keyring
+from core import headers, hosts, i18n, integrity, keyring
 from core.database import db
 from core.database_check import database_check
 from core.i18n import DEFAULT_LANGUAGE
@@ -170,7 +170,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     i18n.install(app)
     Bootstrap5(app)
     CSRFProtect(app)
-    headers.init_app(app)
+    headers.init_app(app, https_only=settings.secure_cookies)
+    hosts.init_app(app, trusted=settings.trusted_hosts, proxies=settings.proxies)
     guards.init_app(app, secure_cookies=settings.secure_cookies)
     errors.init_app(app)
     chrome.init_app(app, health=with_alarms(index_health))

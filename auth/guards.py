@@ -34,6 +34,7 @@ from auth.typed import typed_texts
 from core import clock
 from core.database import db, unit_of_work
 from core.errors import NotAllowed
+from core.hosts import is_own_origin
 from core.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from core.i18n import gettext as _
 
@@ -102,7 +103,7 @@ def enforce() -> ResponseReturnValue | None:
     endpoint = request.endpoint
     if endpoint is None:
         return None  # an unknown address: answered as 404 or 405, which tells nothing
-    if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if request.method not in SAFE_METHODS and _is_from_elsewhere():
         log.warning("refused: a form of another site was sent to %s", endpoint)
         raise NotAllowed("the form came from another site")
     needed = True if is_static(endpoint) else declared(current_app.view_functions[endpoint])
@@ -113,6 +114,14 @@ def enforce() -> ResponseReturnValue | None:
         raise NotAllowed("this page is closed")
     g.guarded = True
     return _admit(endpoint, needed)
+
+
+def _is_from_elsewhere() -> bool:
+    """Whether a page of another site sends the form. Browsers say so in one way or the other; scripts say nothing."""
+    origin = request.headers.get("Origin")
+    return request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site") or (
+        origin is not None and not is_own_origin(origin)
+    )
 
 
 def is_static(endpoint: str) -> bool:

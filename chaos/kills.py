@@ -110,9 +110,8 @@ class Program:
         self._log.close()
 
 
-def desk(port: int, forms: int, seen: Seen) -> None:
+def desk(client: Client, forms: int, seen: Seen) -> None:
     """Log ``forms`` petitions; a form without an answer is sent again until it has one."""
-    client = enter(port)
     for _each in range(forms):
         token = str(uuid.uuid4())
         typed = INTAKE | {"intake_token": token, "received_on": f"{clock.today():%d/%m/%Y}"}
@@ -248,8 +247,9 @@ def run(store: Store, server: Server | None, intakes: int, kills: int, desks: in
     program = Program(store, free_port(0))
     started = time.monotonic()
     try:
-        enter(program.port)
-        threads = [threading.Thread(target=desk, args=(program.port, intakes // desks, seen)) for _each in range(desks)]
+        # All have logged in before the first is killed: a log-in without an answer counts against the account.
+        clients = [enter(program.port) for _each in range(desks)]
+        threads = [threading.Thread(target=desk, args=(client, intakes // desks, seen)) for client in clients]
         for thread in threads:
             thread.start()
         torment(

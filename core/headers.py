@@ -28,12 +28,17 @@ HEADERS = {
 }
 
 
-def init_app(app: Flask) -> None:
-    """Set the headers on every answer that has not set them itself."""
-    app.after_request(_set_headers)
+# Once seen over HTTPS, a browser asks over nothing else for a year.
+STRICT_TRANSPORT = "max-age=31536000"
 
 
-def _set_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+def init_app(app: Flask, *, https_only: bool = False) -> None:
+    """Set the headers on every answer that has not set them itself. ``https_only``: the pages are served so."""
+    headers = HEADERS | ({"Strict-Transport-Security": STRICT_TRANSPORT} if https_only else {})
+
+    def set_headers(response: Response) -> Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    app.after_request(set_headers)

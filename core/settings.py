@@ -45,6 +45,8 @@ class Settings:
     demo_password: str = ""
     demo_totp_secret: str = ""
     backup_recipients: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+    proxies: int = 0
     max_upload_mb: int = 32
     secure_cookies: bool = False
     search_engine: str = ""
@@ -105,6 +107,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         keys_file=keys_file,
         anchors_dir=_beside(env, "DONTHU_ANCHORS", data_dir, ".anchors"),
         backup_dir=_beside(env, "DONTHU_BACKUP_DIR", data_dir, ".backup"),
+        trusted_hosts=tuple(env.get("DONTHU_TRUSTED_HOSTS", "").lower().replace(",", " ").split()),
+        proxies=_whole_number(env, "DONTHU_PROXIES", 0, 0, 10),
         backup_recipients=tuple(env.get("DONTHU_BACKUP_RECIPIENT", "").replace(",", " ").split()),
         port=_whole_number(env, "PORT", 8000, 1, 65535),
         host=env.get("HOST") or "127.0.0.1",
