@@ -34,7 +34,7 @@ from auth.typed import typed_texts
 from core import clock
 from core.database import db, unit_of_work
 from core.errors import NotAllowed
-from core.hosts import is_own_origin
+from core.hosts import is_own_origin, parts_of
 from core.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from core.i18n import gettext as _
 
@@ -174,7 +174,7 @@ def _ask_to_log_in() -> ResponseReturnValue:
         wanted = request.script_root + wanted
     else:
         # A form was sent after the log-in had ended: go back to the page that it stood on, if it was ours.
-        referrer = urlsplit(request.referrer or "")
+        referrer = parts_of(request.referrer or "")
         wanted = referrer.path if referrer.netloc == request.host else ""
     back = safe_path(wanted)
     login = url_for(_LOGIN_ENDPOINT)

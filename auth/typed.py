@@ -1,8 +1,8 @@
 """What a form held, for a page that could not take it and gives it back: nobody types a long text twice."""
 
-from urllib.parse import urlsplit
-
 from flask import Request
+
+from core.hosts import parts_of
 
 _MACHINERY = {"csrf_token", "version", "next", "part", "then", "do", "row", "intake_token", "until", "lang", "theme"}
 
@@ -13,7 +13,7 @@ def typed_texts(request: Request) -> list[str]:
     Nothing for a form that a page of another site sent: its words would stand under our name.
     """
     origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if origin is not None and parts_of(origin).netloc != request.host:
         return []
     return [
         text

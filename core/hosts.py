@@ -5,7 +5,7 @@ administrator lists (``DONTHU_TRUSTED_HOSTS``) are answered, and addresses in di
 """
 
 import ipaddress
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, abort, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -44,10 +44,15 @@ def is_trusted(host: str, trusted: tuple[str, ...]) -> bool:
     return True
 
 
+def parts_of(address: str) -> SplitResult:
+    """The parts of an address that a browser sent; all empty for one that is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
 def is_own_origin(origin: str) -> bool:
     """Whether a page of this program sent the request, by the header ``Origin``."""
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return False
+    parts = parts_of(origin)
     return parts.scheme in ("http", "https") and parts.netloc.lower() == request.host.lower()

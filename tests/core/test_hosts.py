@@ -153,3 +153,9 @@ def test_browsers_are_told_to_stay_with_https(settings: Settings) -> None:
     assert all(part in cookie for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["Referer", "Origin"])
+def test_an_address_that_is_none_breaks_nothing(client: FlaskClient, name: str) -> None:
+    for path in ("/units", "/petitions/new", "/login"):
+        assert client.post(path, data={"title": "x"}, headers={name: "http://["}).status_code in (302, 400, 401, 403)
