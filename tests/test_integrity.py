@@ -24,7 +24,8 @@ from core.settings import Settings
 from petitions.importing.loading import Job, import_file
 from petitions.importing.mapping import NATIVE
 from petitions.queries.event_checks import digests_of
-from petitions.services import assignment, closing, ledger, records
+from petitions.services import assignment, closing, corrections, ledger, records
+from petitions.services.intake_input import PartyInput
 from petitions.views import alarms
 from search.indexing import drain
 from tests.petitions.given import FILED, PLAIN, SECRET, a_petition, do
@@ -87,16 +88,8 @@ def tamper(session: Session, *statements: str) -> None:
 def test_an_honest_office_has_no_fault(office: Session, app: Flask) -> None:
     code, found = check(app)
     assert list(found) == [
-        "database",
-        "chain",
-        "time",
-        "events",
-        "legal",
-        "attachments",
-        "clocks",
-        "queues",
-        "files",
-        "index",
+        *("database", "chain", "time", "events", "petitions", "legal", "attachments"),
+        *("clocks", "queues", "files", "index"),
     ]
     assert [one["faults"] for one in found.values()] == [[]] * len(found)
     assert code == 0
@@ -186,6 +179,40 @@ def test_legal_events_and_attachments_are_bound_to_the_chain(
     code, found = check(app, "--only", name)
     assert code == 1
     assert found[name]["faults"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE petition SET body = 'Nội dung khác' WHERE id = 1",
+        "UPDATE petition SET title = 'Tên khác' WHERE id = 1",
+        "UPDATE petition SET received_on = '2026-11-20' WHERE id = 2",
+        "UPDATE petition SET petitioner_name = 'Người khác' WHERE id = 1",
+        "UPDATE petition SET officer_id = NULL, unit_id = NULL WHERE id = 2",
+        "UPDATE petition SET resolution_note = 'khác' WHERE id = 2",
+        "UPDATE petition SET resolved_on = '2026-11-20' WHERE id = 2",
+        "UPDATE petition SET registered_at = '2026-11-20 01:00:00' WHERE id = 1",
+        "UPDATE petition_party SET phone = '0900000000' WHERE petition_id = 1",
+        "UPDATE petition_party SET name = 'Người khác' WHERE petition_id = 2",
+        "DELETE FROM petition_party WHERE petition_id = 1",
+    ],
+)
+def test_a_petition_that_is_not_what_its_history_made_is_found(office: Session, app: Flask, statement: str) -> None:
+    tamper(office, statement)
+    code, found = check(app, "--only", "petitions")
+    assert code == 1
+    assert found["petitions"]["faults"]
+
+
+def test_corrections_are_followed_back(office: Session, app: Flask, settings: Settings, actor: ActorOf) -> None:
+    boss = actor("supervisor1")
+    do(corrections.correct, 1, {"title": "Tên đã sửa", "people_count": 3}, by=boss)
+    typed = PartyInput(name="Trần Thị Khác", phone="0911111111")
+    do(corrections.correct_petitioner, 1, typed, by=boss, lookup_key=settings.lookup_key)
+    do(corrections.correct, 1, {"title": "Tên sửa lần hai"}, by=boss)
+    assert check(app, "--only", "petitions")[1]["petitions"]["faults"] == []
+    tamper(office, "UPDATE petition_party SET phone = '0900000000' WHERE petition_id = 1")
+    assert check(app, "--only", "petitions")[0] == 1
 
 
 def test_files_that_are_changed_or_gone_are_found(office: Session, app: Flask, settings: Settings) -> None:
