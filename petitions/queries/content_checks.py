@@ -45,7 +45,7 @@ def received_digest(petition: Mapping[str, Any], parties: Iterable[Mapping[str, 
 
 def content_drift(session: Session, office_id: int) -> tuple[int, list[str]]:
     """How many petitions were held against their history, and a line for each that differs, up to a limit."""
-    checked, found = 0, []
+    checked, found = 0, list[str]()
     for rows in _petitions(session, office_id):
         ids = [row.id for row in rows]
         events, parties = _events(session, ids), _parties(session, ids)
