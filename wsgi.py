@@ -23,6 +23,7 @@ from auth.cli_audit import audit_group, integrity_group
 from auth.heartbeats import Heartbeat, time_check
 from auth.queries import users
 from auth.services import offices
+from auth.user_checks import accounts_check
 from core import headers, hosts, i18n, integrity, keyring
 from core.database import db
 from core.database_check import database_check
@@ -256,6 +257,7 @@ def _checks(settings: Settings) -> Sequence[Check]:
         Check("database", database_check),
         Check("chain", lambda session: chain_check(session, settings.anchors_dir)),
         Check("time", time_check),
+        Check("accounts", accounts_check),
         *checks_of_petitions(),
         Check("files", lambda session: files_check(session, settings.uploads_dir)),
         Check("index", index_check),

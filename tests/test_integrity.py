@@ -15,6 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from auth.actor import Actor
+from auth.permissions import Role
+from auth.services import accounts
 from chaos.attacks import unguard
 from core import integrity
 from core.clock import FixedClock
@@ -88,7 +90,7 @@ def tamper(session: Session, *statements: str) -> None:
 def test_an_honest_office_has_no_fault(office: Session, app: Flask) -> None:
     code, found = check(app)
     assert list(found) == [
-        *("database", "chain", "time", "events", "petitions", "legal", "attachments"),
+        *("database", "chain", "time", "accounts", "events", "petitions", "legal", "attachments"),
         *("clocks", "queues", "files", "index"),
     ]
     assert [one["faults"] for one in found.values()] == [[]] * len(found)
@@ -213,6 +215,43 @@ def test_corrections_are_followed_back(office: Session, app: Flask, settings: Se
     assert check(app, "--only", "petitions")[1]["petitions"]["faults"] == []
     tamper(office, "UPDATE petition_party SET phone = '0900000000' WHERE petition_id = 1")
     assert check(app, "--only", "petitions")[0] == 1
+
+
+SLIPPED_IN = (
+    "INSERT INTO user_account (office_id, username, full_name, sort_key, role, password_hash, must_change_password,"
+    " active, language, created_at) SELECT office_id, 'ma', full_name, sort_key, role, password_hash,"
+    " must_change_password, active, language, created_at FROM user_account WHERE username = 'supervisor1'"
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE user_account SET role = 'administrator' WHERE username = 'officer2'",
+        "UPDATE user_account SET password_hash = 'x' WHERE username = 'supervisor1'",
+        "UPDATE user_account SET full_name = 'Người khác' WHERE username = 'officer2'",
+        "UPDATE user_account SET active = NOT active WHERE username = 'officer4'",
+        "UPDATE unit_member SET is_head = NOT is_head",
+        "DELETE FROM unit_member WHERE user_id = (SELECT id FROM user_account WHERE username = 'officer2')",
+        SLIPPED_IN,
+    ],
+)
+def test_rights_that_were_taken_past_the_program_are_found(office: Session, app: Flask, statement: str) -> None:
+    tamper(office, statement)
+    code, found = check(app, "--only", "accounts")
+    assert code == 1
+    assert found["accounts"]["faults"]
+
+
+def test_accounts_are_followed_through_their_changes(office: Session, app: Flask, actor: ActorOf) -> None:
+    boss, officer = actor("admin1"), actor("officer4")
+    assert officer.id is not None
+    with unit_of_work() as work:
+        accounts.reset_password(work, user_id=officer.id, by=boss)
+        accounts.disable_user(work, user_id=officer.id, by=boss)
+        accounts.update_user(work, user_id=officer.id, full_name="Lý Thị Năm", role=Role.RECEPTION, units=(), by=boss)
+        accounts.enable_user(work, user_id=officer.id, by=boss)
+    assert check(app, "--only", "accounts")[1]["accounts"]["faults"] == []
 
 
 def test_files_that_are_changed_or_gone_are_found(office: Session, app: Flask, settings: Settings) -> None:
