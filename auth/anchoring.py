@@ -1,20 +1,23 @@
 """The anchors and the verification of every office's chain: what core does for one, done for all offices."""
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from auth.actor import Actor
 from auth.models import Office
 from core import audit, clock
 from core.anchors import AnchorRefused, anchor, chains, path_of
-from core.audit import AuditHead
+from core.audit import AuditEntry, AuditHead
 from core.database import db, unit_of_work
 from core.integrity import Result, SelfCheck
 from core.verify_audit import Verdict, verify
 
 CHAIN, ANCHORS = "chain", "anchors"
+BREAK_KNOWN = "audit.break-known"
 
 PetitionCount = Callable[[Session, int], int]
 
@@ -88,11 +91,24 @@ def verify_all(session: Session, folder: Path | None, known_breaks: Sequence[int
     return list(verify(stored, folder, known_breaks))
 
 
+def known_breaks(session: Session) -> dict[int, str]:
+    """The declared breaks that somebody has looked into, by the entry at which they stand, and who that was."""
+    query = select(AuditEntry.actor, AuditEntry.payload).where(AuditEntry.action == BREAK_KNOWN)
+    return {json.loads(row.payload)["at"]: row.actor for row in session.execute(query)}
+
+
+def know_break(session: Session, seq: int, reason: str, *, by: Actor) -> None:
+    """Record that ``by`` has looked into the break at entry ``seq``: the integrity check then notes it only."""
+    payload = {"at": seq, "reason": reason}
+    audit.record(session, by.office_id, actor=by.username, action=BREAK_KNOWN, subject=f"entry:{seq}", payload=payload)
+
+
 def chain_check(session: Session, folder: Path) -> Result:
     """Every office's chain holds, and is the one that was anchored."""
     result = Result(CHAIN)
     told = {chain.code: chain.anchored_to for chain in chains(session, codes)}
-    for code, verdict in verify_all(session, folder):
+    known = known_breaks(session)
+    for code, verdict in verify_all(session, folder, sorted(known)):
         result.checked += verdict.entries
         if verdict.first_bad_seq is not None:
             result.faults.append(f"{code}: entry {verdict.first_bad_seq}: {verdict.why}")
@@ -102,4 +118,7 @@ def chain_check(session: Session, folder: Path) -> Result:
             result.faults += [f"{code}: {why}" for why in verdict.unjudged]
         if (told_to := told.get(code, 0)) > (verdict.anchored_to or 0):
             result.faults.append(f"{code}: entry {told_to} was anchored, the anchors end at {verdict.anchored_to or 0}")
+    if known:
+        said = ", ".join(f"{seq} ({who})" for seq, who in sorted(known.items()))
+        result.note = f"breaks that were looked into, at entry: {said}"
     return result

@@ -131,6 +131,27 @@ def test_a_restored_state_goes_on_once_the_break_is_declared_and_is_shown_for_ev
     assert known.sound
 
 
+def test_a_break_that_was_looked_into_is_noted_and_raises_no_alarm(session: Session, folder: Path, app: Flask) -> None:
+    add(40)
+    write(session, folder)
+    cut(session, 20)
+    assert write(session, folder, break_reason="Khôi phục bản sao lưu")[1] == []
+    session.rollback()
+    (fault,) = chain_check(session, folder).faults
+    assert "a break was declared at entry 0" in fault
+    runner = app.test_cli_runner()
+    assert flask(runner, "audit", "know-break", "7", "Đã đối chiếu sổ").exit_code == 0
+    session.rollback()
+    assert chain_check(session, folder).faults == [fault]
+    assert flask(runner, "audit", "know-break", "0", "Đã đối chiếu sổ", "--as", "supervisor1").exit_code == 0
+    session.rollback()
+    result = chain_check(session, folder)
+    assert result.faults == []
+    assert "0 (supervisor1)" in result.note
+    # Whoever verifies from outside decides for themselves.
+    assert flask(runner, "audit", "verify").exit_code == 1
+
+
 def test_a_line_that_a_crash_left_unfinished_is_cut_and_passed_over(session: Session, folder: Path, file: Path) -> None:
     write(session, folder)
     whole = file.read_bytes()

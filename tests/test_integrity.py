@@ -254,6 +254,21 @@ def test_accounts_are_followed_through_their_changes(office: Session, app: Flask
     assert check(app, "--only", "accounts")[1]["accounts"]["faults"] == []
 
 
+def test_a_guard_that_is_there_by_name_only_is_found(office: Session, app: Flask, settings: Settings) -> None:
+    office.rollback()
+    with unit_of_work() as work:
+        if settings.is_sqlite:
+            work.execute(text("DROP TRIGGER petition_event_no_update"))
+            work.execute(
+                text("CREATE TRIGGER petition_event_no_update BEFORE UPDATE ON petition_event BEGIN SELECT 1; END")
+            )
+        else:
+            body = "RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$"
+            work.execute(text(f"CREATE OR REPLACE FUNCTION refuse_change() {body}"))
+    faults = check(app, "--only", "database")[1]["database"]["faults"]
+    assert any("petition_event" in fault and "hollow" in fault for fault in faults)
+
+
 def test_files_that_are_changed_or_gone_are_found(office: Session, app: Flask, settings: Settings) -> None:
     (path,) = (path for path in settings.uploads_dir.rglob("*") if path.is_file())
     content = path.read_bytes()
@@ -290,6 +305,19 @@ def test_the_morning_page_and_the_banner_tell_what_was_found(
     assert "differs from the chain in what it says" in boss.get("/morning").text
     assert alarm in as_user("officer1").get("/queues/mine").text
     assert "differs from" not in as_user("officer1").get("/morning").text
+
+
+def test_checks_that_no_longer_run_are_told(
+    office: Session, app: Flask, as_user: AsUser, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms, "REMEMBERED_SECONDS", -1.0)
+    alarm = "Đã nhiều ngày chưa chạy kiểm tra toàn vẹn"
+    assert alarm not in as_user("supervisor1").get("/morning").text
+    check(app)
+    clock.advance(timedelta(days=3))
+    assert alarm not in as_user("supervisor1").get("/morning").text
+    clock.advance(timedelta(days=2))
+    assert alarm in as_user("supervisor1").get("/morning").text
 
 
 def test_the_check_runs_once_a_day_in_a_process_of_its_own(
