@@ -243,12 +243,16 @@ def _jobs(settings: Settings) -> Sequence[Job]:
         import_jobs.job(),
         sweep_job(),
         Job("heartbeat", Heartbeat(petitions_registered).run, every=timedelta(minutes=1)),
-        Job("anchors", lambda: anchoring_job(settings.anchors_dir, petitions_registered), every=timedelta(minutes=1)),
+        Job("anchors", lambda: _anchor(settings), every=timedelta(minutes=1)),
         Job("integrity", integrity.NightlyCheck().run, every=timedelta(minutes=1)),
         recount,
         rekey,
         alerts,
     )
+
+
+def _anchor(settings: Settings) -> int:
+    return anchoring_job(settings.anchors_dir, petitions_registered, timedelta(minutes=settings.anchor_minutes))
 
 
 def _checks(settings: Settings) -> Sequence[Check]:

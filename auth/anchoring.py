@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select, update
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from auth.models import Office
 from core import audit, clock
-from core.anchors import AnchorRefused, anchor, chains, path_of
+from core.anchors import EVERY, AnchorRefused, anchor, chains, path_of
 from core.audit import AuditEntry, AuditHead
 from core.database import db, unit_of_work
 from core.integrity import Result, SelfCheck
@@ -32,19 +33,21 @@ def anchor_all(
     folder: Path,
     count: PetitionCount,
     *,
+    every: timedelta = EVERY,
     even_if_fresh: bool = False,
     break_reason: str = "",
 ) -> tuple[int, list[str]]:
     """Tell the second place of every office's chain; how many lines were written, and what was refused."""
     written, refused = 0, []
+    age = timedelta(0) if even_if_fresh else every
     for office_id in codes(session):
         try:
-            lines = _anchor_one(session, office_id, folder, count, even_if_fresh=even_if_fresh, reason=break_reason)
+            lines = _anchor_one(session, office_id, folder, count, every=age, reason=break_reason)
         except AnchorRefused:
             # Another process may have anchored between our look at the chain and our look at the file: look once more.
             session.rollback()
             try:
-                lines = _anchor_one(session, office_id, folder, count, even_if_fresh=even_if_fresh, reason=break_reason)
+                lines = _anchor_one(session, office_id, folder, count, every=age, reason=break_reason)
             except AnchorRefused as error:
                 refused.append(str(error))
                 continue
@@ -53,11 +56,11 @@ def anchor_all(
 
 
 def _anchor_one(
-    session: Session, office_id: int, folder: Path, count: PetitionCount, *, even_if_fresh: bool, reason: str
+    session: Session, office_id: int, folder: Path, count: PetitionCount, *, every: timedelta, reason: str
 ) -> int:
     chain = next(chain for chain in chains(session, codes) if chain.office_id == office_id)
     petitions = count(session, office_id)
-    lines = anchor(session, chain, folder, petitions=petitions, even_if_fresh=even_if_fresh, break_reason=reason)
+    lines = anchor(session, chain, folder, petitions=petitions, every=every, break_reason=reason)
     if lines:
         session.rollback()
         with unit_of_work(patient=True) as work:
@@ -65,10 +68,10 @@ def _anchor_one(
     return lines
 
 
-def anchoring_job(folder: Path, count: PetitionCount) -> int:
+def anchoring_job(folder: Path, count: PetitionCount, every: timedelta = EVERY) -> int:
     """Write the anchors that are due, and remember whether that went well; what the worker does every minute."""
     session = db.session()
-    _written, refused = anchor_all(session, folder, count)
+    _written, refused = anchor_all(session, folder, count, every=every)
     known = session.get(SelfCheck, ANCHORS)
     detail = "\n".join(refused)
     if known is None or known.detail != detail:
