@@ -23,6 +23,7 @@ from auth.cli_audit import audit_group, integrity_group
 from auth.heartbeats import Heartbeat, time_check
 from auth.queries import users
 from auth.services import offices
+from auth.user_checks import accounts_check
 from core import headers, hosts, i18n, integrity, keyring
 from core.database import db
 from core.database_check import database_check
@@ -242,12 +243,16 @@ def _jobs(settings: Settings) -> Sequence[Job]:
         import_jobs.job(),
         sweep_job(),
         Job("heartbeat", Heartbeat(petitions_registered).run, every=timedelta(minutes=1)),
-        Job("anchors", lambda: anchoring_job(settings.anchors_dir, petitions_registered), every=timedelta(minutes=1)),
+        Job("anchors", lambda: _anchor(settings), every=timedelta(minutes=1)),
         Job("integrity", integrity.NightlyCheck().run, every=timedelta(minutes=1)),
         recount,
         rekey,
         alerts,
     )
+
+
+def _anchor(settings: Settings) -> int:
+    return anchoring_job(settings.anchors_dir, petitions_registered, timedelta(minutes=settings.anchor_minutes))
 
 
 def _checks(settings: Settings) -> Sequence[Check]:
@@ -256,6 +261,7 @@ def _checks(settings: Settings) -> Sequence[Check]:
         Check("database", database_check),
         Check("chain", lambda session: chain_check(session, settings.anchors_dir)),
         Check("time", time_check),
+        Check("accounts", accounts_check),
         *checks_of_petitions(),
         Check("files", lambda session: files_check(session, settings.uploads_dir)),
         Check("index", index_check),

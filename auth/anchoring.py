@@ -1,20 +1,24 @@
 """The anchors and the verification of every office's chain: what core does for one, done for all offices."""
 
+import json
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from auth.actor import Actor
 from auth.models import Office
 from core import audit, clock
-from core.anchors import AnchorRefused, anchor, chains, path_of
-from core.audit import AuditHead
+from core.anchors import EVERY, AnchorRefused, anchor, chains, path_of
+from core.audit import AuditEntry, AuditHead
 from core.database import db, unit_of_work
 from core.integrity import Result, SelfCheck
 from core.verify_audit import Verdict, verify
 
 CHAIN, ANCHORS = "chain", "anchors"
+BREAK_KNOWN = "audit.break-known"
 
 PetitionCount = Callable[[Session, int], int]
 
@@ -29,19 +33,21 @@ def anchor_all(
     folder: Path,
     count: PetitionCount,
     *,
+    every: timedelta = EVERY,
     even_if_fresh: bool = False,
     break_reason: str = "",
 ) -> tuple[int, list[str]]:
     """Tell the second place of every office's chain; how many lines were written, and what was refused."""
     written, refused = 0, []
+    age = timedelta(0) if even_if_fresh else every
     for office_id in codes(session):
         try:
-            lines = _anchor_one(session, office_id, folder, count, even_if_fresh=even_if_fresh, reason=break_reason)
+            lines = _anchor_one(session, office_id, folder, count, every=age, reason=break_reason)
         except AnchorRefused:
             # Another process may have anchored between our look at the chain and our look at the file: look once more.
             session.rollback()
             try:
-                lines = _anchor_one(session, office_id, folder, count, even_if_fresh=even_if_fresh, reason=break_reason)
+                lines = _anchor_one(session, office_id, folder, count, every=age, reason=break_reason)
             except AnchorRefused as error:
                 refused.append(str(error))
                 continue
@@ -50,11 +56,11 @@ def anchor_all(
 
 
 def _anchor_one(
-    session: Session, office_id: int, folder: Path, count: PetitionCount, *, even_if_fresh: bool, reason: str
+    session: Session, office_id: int, folder: Path, count: PetitionCount, *, every: timedelta, reason: str
 ) -> int:
     chain = next(chain for chain in chains(session, codes) if chain.office_id == office_id)
     petitions = count(session, office_id)
-    lines = anchor(session, chain, folder, petitions=petitions, even_if_fresh=even_if_fresh, break_reason=reason)
+    lines = anchor(session, chain, folder, petitions=petitions, every=every, break_reason=reason)
     if lines:
         session.rollback()
         with unit_of_work(patient=True) as work:
@@ -62,10 +68,10 @@ def _anchor_one(
     return lines
 
 
-def anchoring_job(folder: Path, count: PetitionCount) -> int:
+def anchoring_job(folder: Path, count: PetitionCount, every: timedelta = EVERY) -> int:
     """Write the anchors that are due, and remember whether that went well; what the worker does every minute."""
     session = db.session()
-    _written, refused = anchor_all(session, folder, count)
+    _written, refused = anchor_all(session, folder, count, every=every)
     known = session.get(SelfCheck, ANCHORS)
     detail = "\n".join(refused)
     if known is None or known.detail != detail:
@@ -88,11 +94,24 @@ def verify_all(session: Session, folder: Path | None, known_breaks: Sequence[int
     return list(verify(stored, folder, known_breaks))
 
 
+def known_breaks(session: Session) -> dict[int, str]:
+    """The declared breaks that somebody has looked into, by the entry at which they stand, and who that was."""
+    query = select(AuditEntry.actor, AuditEntry.payload).where(AuditEntry.action == BREAK_KNOWN)
+    return {json.loads(row.payload)["at"]: row.actor for row in session.execute(query)}
+
+
+def know_break(session: Session, seq: int, reason: str, *, by: Actor) -> None:
+    """Record that ``by`` has looked into the break at entry ``seq``: the integrity check then notes it only."""
+    payload = {"at": seq, "reason": reason}
+    audit.record(session, by.office_id, actor=by.username, action=BREAK_KNOWN, subject=f"entry:{seq}", payload=payload)
+
+
 def chain_check(session: Session, folder: Path) -> Result:
     """Every office's chain holds, and is the one that was anchored."""
     result = Result(CHAIN)
     told = {chain.code: chain.anchored_to for chain in chains(session, codes)}
-    for code, verdict in verify_all(session, folder):
+    known = known_breaks(session)
+    for code, verdict in verify_all(session, folder, sorted(known)):
         result.checked += verdict.entries
         if verdict.first_bad_seq is not None:
             result.faults.append(f"{code}: entry {verdict.first_bad_seq}: {verdict.why}")
@@ -102,4 +121,7 @@ def chain_check(session: Session, folder: Path) -> Result:
             result.faults += [f"{code}: {why}" for why in verdict.unjudged]
         if (told_to := told.get(code, 0)) > (verdict.anchored_to or 0):
             result.faults.append(f"{code}: entry {told_to} was anchored, the anchors end at {verdict.anchored_to or 0}")
+    if known:
+        said = ", ".join(f"{seq} ({who})" for seq, who in sorted(known.items()))
+        result.note = f"breaks that were looked into, at entry: {said}"
     return result

@@ -18,11 +18,12 @@ from auth.cli_actor import acting_user
 from auth.permissions import Permission
 from core import integrity
 from core.audit import AuditEntry, entries_of, stored_head
-from core.database import db
+from core.database import db, unit_of_work
 from core.grants import statements
 from core.i18n import gettext as _
 from core.integrity import Check
 from core.settings import Settings
+from core.text import clean_line
 from core.verify_audit import status_of, told
 
 audit_group = AppGroup("audit", help="The audit chain and its anchors.")
@@ -129,6 +130,18 @@ def anchor(_actor: Actor, reason: str) -> None:
         click.echo(why, err=True)
     click.echo(_("%(count)s lines written to %(folder)s.", count=written, folder=folder))
     sys.exit(1 if refused else 0)
+
+
+@audit_group.command("know-break")
+@click.argument("seq", type=click.IntRange(min=0))
+@click.argument("reason")
+@acting_user(Permission.SYSTEM_VIEW)
+def know_break(actor: Actor, seq: int, reason: str) -> None:
+    """Record that the break declared at entry SEQ was looked into, and why it is right: no alarm any more."""
+    if not (said := clean_line(reason)):
+        raise click.ClickException(_("Say why."))
+    with unit_of_work() as session:
+        anchoring.know_break(session, seq, said, by=actor)
 
 
 @audit_group.command("grants")

@@ -5,6 +5,7 @@ composition (6.2.5) and no forced change by age (6.2.10).
 """
 
 import functools
+import hashlib
 import secrets
 from collections.abc import Iterable
 
@@ -74,6 +75,11 @@ def fault(password: str, own_words: Iterable[str] = ()) -> str | None:
 def hash_password(password: str) -> str:
     """The hash under which ``password`` is kept. Slow on purpose (about 0.2 s)."""
     return generate_password_hash(normalise(password), method=HASH_METHOD)
+
+
+def print_of(password_hash: str) -> str:
+    """What the audit chain keeps of a stored password: enough to see that another one was put in its place."""
+    return hashlib.sha256(password_hash.encode()).hexdigest()[:32]
 
 
 def matches(password_hash: str | None, password: str) -> bool:

@@ -57,10 +57,12 @@ def anchor(
     folder: Path,
     *,
     petitions: int,
-    even_if_fresh: bool = False,
+    every: timedelta = EVERY,
     break_reason: str = "",
 ) -> int:
     """Tell the second place of ``chain``, where it is time to; return how many lines were written.
+
+    It is time when there are many new entries, or when the last line is as old as ``every`` says.
 
     ``petitions`` is how many there are, for whoever compares figures. ``break_reason`` declares that the chain was put
     back to an earlier state, after a restore. Raises ``AnchorRefused`` where the chain does not go on from what was
@@ -70,7 +72,7 @@ def anchor(
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _held(path_of(folder, chain.code)) as handle:
             known = read_anchors(path_of(folder, chain.code))
-            return _append(session, chain, handle, known, petitions, even_if_fresh=even_if_fresh, reason=break_reason)
+            return _append(session, chain, handle, known, petitions, every=every, reason=break_reason)
     except OSError as error:
         raise AnchorRefused(f"{folder}: {error.strerror}") from error
     except Unreadable as error:
@@ -92,7 +94,7 @@ def _held(path: Path) -> Iterator[int]:
 
 
 def _append(
-    session: Session, chain: Chain, handle: int, known: Anchors, petitions: int, *, even_if_fresh: bool, reason: str
+    session: Session, chain: Chain, handle: int, known: Anchors, petitions: int, *, every: timedelta, reason: str
 ) -> int:
     breaks = [line.seq for line in known.lines if line.break_reason]
     faults = read_faults(known, breaks)
@@ -111,11 +113,11 @@ def _append(
         broken = _line(Anchor(start.seq, start.head, _iso(now), (), reason), petitions, known.last_line)
         _write(handle, [broken])
         known, last = Anchors((start,), last_line=broken), start
-        even_if_fresh = True
+        every = timedelta(0)
     elif last is not None:
         _refuse_if_broken(session, chain, last)
     since = chain.seq - (last.seq if last else 0)
-    if not since or not (even_if_fresh or since >= EVERY_ENTRIES or _is_old(last, now)):
+    if not since or not (since >= EVERY_ENTRIES or _is_old(last, now, every)):
         return 1 if reason else 0
     lines: list[str] = []
     before = known.last_line
@@ -184,8 +186,8 @@ def _write(handle: int, lines: list[str]) -> None:
     os.fsync(handle)
 
 
-def _is_old(last: Anchor | None, now: datetime) -> bool:
-    return last is None or abs(now - datetime.fromisoformat(last.at)) >= EVERY
+def _is_old(last: Anchor | None, now: datetime, every: timedelta) -> bool:
+    return last is None or not every or abs(now - datetime.fromisoformat(last.at)) >= every
 
 
 def _iso(moment: datetime) -> str:

@@ -22,6 +22,8 @@ from core.settings import CHECKOUT
 log = logging.getLogger(__name__)
 
 MOST_FINDINGS = 100
+# A worker that is off over a weekend is no reason for alarm.
+SILENT_AFTER = timedelta(days=4)
 
 
 class SelfCheck(Base):
@@ -95,6 +97,16 @@ def faults_known(session: Session) -> int:
     return sum(session.scalars(select(SelfCheck.faults)))
 
 
+def is_overdue(session: Session) -> bool:
+    """Whether the checks ran once, and not for days: what stopped them may be what they would find."""
+    newest = _newest(session)
+    return newest is not None and not -SILENT_AFTER < clock.now() - newest < SILENT_AFTER
+
+
+def _newest(session: Session) -> datetime | None:
+    return session.execute(select(func.max(SelfCheck.at)).where(SelfCheck.name != "anchors")).scalar()
+
+
 class NightlyCheck:
     """Has every check run once a day, in a process of its own: the worker goes on with its jobs meanwhile."""
 
@@ -113,7 +125,7 @@ class NightlyCheck:
             if status:
                 log.error("the integrity check ended with status %s", status)
             return 0
-        newest = db.session.execute(select(func.max(SelfCheck.at)).where(SelfCheck.name != "anchors")).scalar()
+        newest = _newest(db.session())
         if newest is None or not timedelta(0) <= clock.now() - newest < self.EVERY:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "flask", "integrity", "check", "--gently"],

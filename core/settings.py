@@ -28,7 +28,7 @@ class Settings:
 
     ``data_dir`` is the one folder with database, index, uploads and generated secrets. ``keys_file`` holds the keys
     that seal; it lies outside the data folder and its backups. ``max_upload_mb`` bounds one request body in megabytes.
-    ``anchors_dir`` is where the audit chain is anchored.
+    ``anchors_dir`` is where the audit chain is anchored, every ``anchor_minutes`` where there is something new.
     ``demo`` says whether an empty database receives demo data at the first start.
     """
 
@@ -39,6 +39,7 @@ class Settings:
     keys_file: Path
     anchors_dir: Path
     backup_dir: Path
+    anchor_minutes: int = 60
     port: int = 8000
     host: str = "127.0.0.1"
     demo: bool = True
@@ -110,6 +111,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_hosts=tuple(env.get("DONTHU_TRUSTED_HOSTS", "").lower().replace(",", " ").split()),
         proxies=_whole_number(env, "DONTHU_PROXIES", 0, 0, 10),
         backup_recipients=tuple(env.get("DONTHU_BACKUP_RECIPIENT", "").replace(",", " ").split()),
+        anchor_minutes=_whole_number(env, "DONTHU_ANCHOR_MINUTES", 60, 1, 24 * 60),
         port=_whole_number(env, "PORT", 8000, 1, 65535),
         host=env.get("HOST") or "127.0.0.1",
         demo=_yes_no(env, "DONTHU_DEMO", default=True),

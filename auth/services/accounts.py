@@ -73,6 +73,7 @@ def create_user(
         raise InvalidInput(errors)
     one_time = "" if password is not None else passwords.one_time_password()
     now = clock.now()
+    password_hash = passwords.hash_password(one_time if password is None else password)
     user_id = session.execute(
         insert(User).returning(User.id),
         [
@@ -82,7 +83,7 @@ def create_user(
                 "full_name": shown,
                 "sort_key": name_sort_key(shown),
                 "role": role.value,
-                "password_hash": passwords.hash_password(one_time if password is None else password),
+                "password_hash": password_hash,
                 "must_change_password": password is None if must_change_password is None else must_change_password,
                 "password_expires_at": now + timedelta(days=ONE_TIME_DAYS) if one_time else None,
                 "active": True,
@@ -93,6 +94,7 @@ def create_user(
     ).scalar_one()
     _set_units(session, user_id, units)
     payload = {"username": name, "full_name": shown, "role": role.value, "units": _plain(units)}
+    payload["password"] = passwords.print_of(password_hash)
     _record(session, by, "user.create", user_id, payload)
     return NewUser(user_id, one_time)
 
@@ -147,7 +149,7 @@ def reset_password(session: Session, *, user_id: int, by: Actor) -> str:
     session.flush()
     login.forgive(session, name=user.username)
     sessions.end_all(session, user_id=user_id)
-    _record(session, by, "user.reset-password", user_id, {})
+    _record(session, by, "user.reset-password", user_id, {"password": passwords.print_of(user.password_hash)})
     return password
 
 
@@ -172,7 +174,7 @@ def change_own_password(session: Session, *, old_password: str, new_password: st
     session.flush()
     login.forgive(session, name=user.username)
     sessions.end_all(session, user_id=user.id, keep_token=by.session_token)
-    _record(session, by, "user.change-password", user.id, {})
+    _record(session, by, "user.change-password", user.id, {"password": passwords.print_of(user.password_hash)})
 
 
 def disable_user(

@@ -11,6 +11,7 @@ from petitions.models import NumberCounter
 from petitions.queries.binding_checks import attachment_drift, legal_drift
 from petitions.queries.checks import Drift, queue_drift
 from petitions.queries.clock_checks import clock_drift
+from petitions.queries.content_checks import content_drift
 from petitions.queries.event_checks import event_drift
 
 
@@ -18,6 +19,7 @@ def checks_of_petitions() -> Sequence[Check]:
     """History, legal events and attachments against the chain; clocks; order, counters and numbers of the queues."""
     return (
         Check("events", lambda session: _over_offices("events", session, event_drift)),
+        Check("petitions", lambda session: _over_offices("petitions", session, content_drift)),
         Check("legal", lambda session: _over_offices("legal", session, legal_drift)),
         Check("attachments", lambda session: _over_offices("attachments", session, attachment_drift)),
         Check("clocks", lambda session: _over_offices("clocks", session, _told(clock_drift))),

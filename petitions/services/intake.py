@@ -31,6 +31,7 @@ from petitions.models import (
 )
 from petitions.numbering import make_number, paper_code, parse_number
 from petitions.queries.clocks import terms_of
+from petitions.queries.content_checks import WHOLE, received_digest
 from petitions.queries.fields import is_known_field
 from petitions.queries.places import Place
 from petitions.queries.visibility import visible_to
@@ -157,12 +158,13 @@ def receive(session: Session, intake: Intake, *, by: Actor, lookup_key: bytes) -
     code = clean_line(intake.paper_code) or (paper_code(today.year, seq) if sealed else "")
     values |= {"number": number, "reg_year": today.year, "reg_seq": seq, "paper_code": code}
     petition_id: int = session.execute(_ADD_PETITION, values).scalar_one()
-    _write_parties(session, petition_id, by.office_id, intake, lookup_key)
+    parties = _write_parties(session, petition_id, by.office_id, intake, lookup_key)
     _write_flags(session, petition_id, intake, by)
     add_clocks(session, clocks, petition_id=petition_id, office_id=by.office_id, terms=terms)
     event_data = json.dumps(
         {"channel": intake.channel, "received_on": intake.received_on.isoformat(), "due_on": due_on.isoformat()}
-        | ({"matter_of": earlier.number} if earlier else {}),
+        | ({"matter_of": earlier.number} if earlier else {})
+        | {WHOLE: received_digest(values, parties)},
         ensure_ascii=False,
     )
     happened = _event(petition_id, by, "receive", event_data, "", intake.received_on, State.RECEIVED)
@@ -274,7 +276,9 @@ def _new_matter(session: Session, office_id: int) -> int:
     return matter_id
 
 
-def _write_parties(session: Session, petition_id: int, office_id: int, intake: Intake, lookup_key: bytes) -> None:
+def _write_parties(
+    session: Session, petition_id: int, office_id: int, intake: Intake, lookup_key: bytes
+) -> list[dict[str, object]]:
     rows = [
         party_row(
             party,
@@ -292,6 +296,7 @@ def _write_parties(session: Session, petition_id: int, office_id: int, intake: I
     ]
     if rows:
         session.execute(_ADD_PARTY, rows)
+    return rows
 
 
 def _write_flags(session: Session, petition_id: int, intake: Intake, by: Actor) -> None:

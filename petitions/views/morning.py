@@ -145,9 +145,11 @@ def _checks(session: Session) -> list[dict[str, str]]:
     names = {
         "database": _("The database itself, and its guards against changes"),
         "chain": _("The audit chain and its anchors"),
+        "accounts": _("Users and their rights against the chain"),
         "time": _("The clock, and the moments that were recorded"),
         "anchors": _("Anchors written to the second place"),
         "events": _("The history of petitions against the chain"),
+        "petitions": _("Petitions against their history"),
         "legal": _("Legal events against the chain"),
         "attachments": _("Attachments, against the history of their petitions"),
         "clocks": _("Limits as the law counts them"),
