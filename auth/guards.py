@@ -91,7 +91,11 @@ def language() -> str:
     """The language of this request: the actor's, or the one chosen on the log-in page, or Vietnamese."""
     if not has_request_context():
         return DEFAULT_LANGUAGE
-    found = current_actor()
+    try:
+        found = current_actor()
+    except SQLAlchemyError:
+        # The page that says so must still come out in some language.
+        found = None
     if found is not None:
         return found.language
     chosen = request.cookies.get(LANGUAGE_COOKIE, "")

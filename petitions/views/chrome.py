@@ -119,11 +119,11 @@ def _frame(health: Callable[[], Health]) -> dict[str, Any]:
         "health": None,
         "q": "",
     }
-    actor = current_actor()
-    if actor is None or g.get("bare_page"):
-        return base
     session = db.session()
     try:
+        actor = current_actor()
+        if actor is None or g.get("bare_page"):
+            return base
         base["office_name"] = office_name(session, actor.office_id)
         base["me"] = _me(session, actor)
         base["more"] = _more(actor)

@@ -5,7 +5,7 @@ import errno
 import logging
 from collections.abc import Sequence
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -87,8 +87,7 @@ def _not_now(*, full: bool) -> Response:
     """Nothing was saved; what was typed stands on the page. Needs neither database nor log-in."""
     with contextlib.suppress(DBAPIError):
         db.session.rollback()
-    page = render_template("errors/busy.html", full=full, typed=_typed())
-    answer = make_response(page, 503)
+    answer = make_response(_bare("errors/busy.html", full=full, typed=_typed()), 503)
     answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
     return answer
 
@@ -109,7 +108,12 @@ def _fault(error: Exception) -> ResponseReturnValue:
 
 def standalone_page(code: int) -> Response:
     """A page that needs neither database nor log-in."""
-    return make_response(render_template("errors/500.html", code=code), code)
+    return make_response(_bare("errors/500.html"), code)
+
+
+def _bare(template: str, **values: object) -> str:
+    """The template by itself: what stands around other pages asks the database who looks at them."""
+    return current_app.jinja_env.get_template(template).render(**values)
 
 
 def _page(code: int, text: str = "", typed: Sequence[str] = ()) -> Response:
@@ -117,9 +121,12 @@ def _page(code: int, text: str = "", typed: Sequence[str] = ()) -> Response:
     if request.accept_mimetypes.best == "application/json" or request.is_json:
         answer = jsonify(error=text or usual)
     else:
-        answer = make_response(
-            render_template("errors/error.html", code=code, heading=heading, text=text or usual, links=[], typed=typed)
-        )
+        words = {"heading": heading, "text": text or usual}
+        try:
+            answer = make_response(render_template("errors/error.html", code=code, links=[], typed=typed, **words))
+        except DBAPIError:
+            # Who asks could not be looked up for the page.
+            return _not_now(full=False)
     answer.status_code = code
     return answer
 

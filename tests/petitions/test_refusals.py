@@ -133,3 +133,16 @@ def test_a_database_that_can_only_be_read(session: Session, settings: Settings, 
     assert TYPED in answer[1]
     assert send(client)[0] == 302
     event.remove(engine, "checkout", all_again)
+
+
+def test_while_the_database_is_away_every_page_says_so(as_user: AsUser, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = as_user("reception1")
+
+    def away(*_given: object, **_more: object) -> None:
+        raise OperationalError("SELECT", {}, sqlite3.OperationalError("the database system is in recovery mode"))
+
+    monkeypatch.setattr("auth.queries.login_by_token", away)
+    for path in ("/", "/queues/open", "/petitions/new", "/nowhere"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers.get("Retry-After")) == (503, "5"), path
+    assert refused(send(client))
