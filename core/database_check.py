@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.integrity import Result
 
 # Tables to which rows are only added, each guarded by triggers of its own (``migrations``).
-APPEND_ONLY = ("petition_event", "audit_entry", "legal_event", "clock_alert")
+APPEND_ONLY = ("petition_event", "audit_entry", "legal_event", "clock_alert", "case_look")
 
 
 def database_check(session: Session) -> Result:

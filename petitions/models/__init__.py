@@ -6,6 +6,7 @@ from petitions.models.desk import IntakeDraft, PaperItem, Reminder, Visit
 from petitions.models.events import PetitionEvent
 from petitions.models.imports import ImportRun
 from petitions.models.legal import ClockAlert, LegalEventRow, PetitionClock
+from petitions.models.looks import CaseLook
 from petitions.models.petition import (
     Matter,
     MatterField,
@@ -23,6 +24,7 @@ __all__ = [
     "Absence",
     "Accused",
     "CalendarDay",
+    "CaseLook",
     "ClockAlert",
     "ImportRun",
     "IntakeDraft",

@@ -20,6 +20,7 @@ from petitions.models import Petition
 from petitions.queries import case as cases
 from petitions.queries.accused import accused_in
 from petitions.services.accused import AccusedInput, lift_accusation, name_accused, shown_name
+from petitions.services.looks import note_look
 from petitions.views import choices
 
 bp = Blueprint("accused", __name__)
@@ -30,7 +31,9 @@ bp = Blueprint("accused", __name__)
 def show(number: str) -> ResponseReturnValue:
     """Who is accused, with the form that names one more."""
     session, who = db.session(), actor()
-    return _page(session, _denunciation(session, number, who), who, {})
+    petition = _denunciation(session, number, who)
+    note_look(session, petition, who)
+    return _page(session, petition, who, {})
 
 
 @bp.post("/petitions/<number>/accused")

@@ -17,6 +17,7 @@ from documents.queries import open_file
 from petitions.queries import case as cases
 from petitions.queries.attachments import stored_file_of
 from petitions.services.attachments import store_attachments
+from petitions.services.looks import note_look
 from petitions.views.case import case_context
 
 bp = Blueprint("attachments", __name__)
@@ -53,6 +54,7 @@ def download(number: str, attachment_id: int) -> ResponseReturnValue:
     """Hand out a file under the name that it came with."""
     session = db.session()
     petition = cases.get_visible(session, number, actor())
+    note_look(session, petition, actor())
     file = open_file(session, stored_file_of(session, petition, attachment_id), uploads_dir=_uploads_dir())
     response = send_file(
         file.stream,

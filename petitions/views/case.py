@@ -21,10 +21,12 @@ from petitions.queries import case as cases
 from petitions.queries.accused import accused_in
 from petitions.queries.clocks import clock_rows_of
 from petitions.queries.fields import fields_of
+from petitions.queries.looks import looks_at
 from petitions.services.accused import shown_name
 from petitions.services.closing import undoable_event
 from petitions.services.ledger import facts_of
 from petitions.services.legal_events import may_record
+from petitions.services.looks import note_look
 from petitions.views.actions import action_forms, flag_forms
 from petitions.views.alerts import with_alerts
 from petitions.views.chrome import today_of
@@ -61,6 +63,7 @@ def show(number: str) -> ResponseReturnValue:
     petition = cases.get_visible(session, number, who)
     if number != petition.number:
         return redirect(f"{request.script_root}/petitions/{petition.number}")
+    note_look(session, petition, who)
     return render_template("petitions/case.html", **case_context(session, petition, who))
 
 
@@ -134,6 +137,9 @@ def case_context(
         "remind_error": first_error if tried == "remind" else "",
         "receipt_url": f"{url}/receipt",
         "edit_url": f"{url}/correct" if can_correct else "",
+        "looks": [{"name": row.full_name, "at": format_moment(row.at)} for row in looks_at(session, petition.id)]
+        if petition.sealed and who.may(Permission.PETITION_AUDIT)
+        else [],
         "accused": "; ".join(shown_name(row) for row in accused_in(session, petition.id) if row.lifted_at is None)
         if petition.sealed
         else "",

@@ -21,6 +21,7 @@ from petitions.models import Petition
 from petitions.queries import case as cases
 from petitions.services.corrections import correct, correct_petitioner
 from petitions.services.intake_input import PartyInput
+from petitions.services.looks import note_look
 from petitions.views import choices
 from petitions.views.intake import settings
 from petitions.vocabulary import ForwarderKind, Kind, PartyRole
@@ -49,6 +50,7 @@ def form(number: str) -> ResponseReturnValue:
     session = db.session()
     who = actor()
     petition = cases.get_visible(session, number, who)
+    note_look(session, petition, who)
     return _page(session, who, petition, _stored(session, petition), {})
 
 

@@ -31,6 +31,7 @@ from petitions.models import Petition
 from petitions.queries import case as cases
 from petitions.queries.clocks import clocks_of, legal_events_of
 from petitions.services import legal_events
+from petitions.services.looks import note_look
 from petitions.views.limit_words import recordable_events
 from petitions.vocabulary import COMPLEXITY_POINT_LABELS, ComplexityPoint, Kind
 
@@ -44,6 +45,7 @@ def show(number: str) -> ResponseReturnValue:
     who = actor()
     session = db.session()
     petition = cases.get_visible(session, number, who)
+    note_look(session, petition, who)
     return _page(session, petition, who)
 
 

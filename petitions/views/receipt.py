@@ -23,6 +23,7 @@ from core.i18n import gettext as _
 from petitions.models import Petition
 from petitions.queries.case import get_visible
 from petitions.queries.receipt import ReceiptFacts, receipt_facts
+from petitions.services.looks import note_look
 from petitions.views.words import is_closed
 from petitions.vocabulary import CHANNEL_LABELS, KIND_LABELS, Channel, Disposition, Kind
 from petitions.wards import wards
@@ -41,6 +42,7 @@ def show(number: str) -> ResponseReturnValue:
     """The receipt on A5, or on A4 where asked for. Printed on a later day, it calls itself a reprint."""
     session = db.session()
     petition = get_visible(session, number, actor())
+    note_look(session, petition, actor())
     size = request.args.get("size", "")
     return render_template(
         "petitions/receipt.html",

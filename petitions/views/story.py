@@ -29,6 +29,7 @@ from petitions.queries import case as cases
 from petitions.queries import story as queries
 from petitions.queries.clocks import clocks_of, legal_events_of
 from petitions.queries.story import Audited
+from petitions.services.looks import note_look
 from petitions.views import choices
 from petitions.views.audit_rows import held_words
 from petitions.views.case import case_context
@@ -81,6 +82,7 @@ def show(number: str) -> ResponseReturnValue:
     url = f"{request.script_root}/petitions/{petition.number}"
     if number != petition.number:
         return redirect(f"{url}/story")
+    note_look(session, petition, who)
     # What its own page shows, in the same words.
     shown = case_context(session, petition, who)
     events = list(reversed(cases.events_of(session, petition.id, limit=None)))
