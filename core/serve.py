@@ -124,6 +124,11 @@ def fill(app: Flask, settings: Settings, parts: Parts) -> None:
     _demo_note(settings).chmod(0o600)
 
 
+def is_demo(settings: Settings) -> bool:
+    """Whether the database was filled with demo data at its first start."""
+    return settings.demo and _demo_note(settings).exists()
+
+
 def _demo_note(settings: Settings) -> Path:
     """The file that remembers the demo password, so that later starts can print it; it marks a demo database."""
     return settings.data_dir / "demo_password"
@@ -132,7 +137,7 @@ def _demo_note(settings: Settings) -> Path:
 def welcome(app: Flask, settings: Settings, parts: Parts) -> str:
     """What the administrator reads when the server is up: its address, and how to log in."""
     lines = [f"Đơn Thư: http://{_host_in_url(settings.host)}:{settings.port}/"]
-    if settings.demo and _demo_note(settings).exists():
+    if is_demo(settings):
         password = _demo_note(settings).read_text(encoding="utf-8")
         lines += [
             f"  Tài khoản mẫu / demo log-ins: {', '.join(parts.demo_logins)}",

@@ -16,6 +16,7 @@ from auth.views.account import PENDING, address_of_request, enter, wait_text
 from core.database import db, unit_of_work
 from core.i18n import gettext as _
 from core.keyring import Keyring
+from core.serve import is_demo
 
 
 def register(blueprint: Blueprint) -> None:
@@ -63,7 +64,7 @@ def _page(pending: Pending, back: str, error: str, *, status: int = 200) -> tupl
         error=error,
         secret=second_factor.in_groups(secret),
         qr=_picture(second_factor.enrolment_uri(secret, pending.username)) if secret else "",
-        demo=bool(current_app.config.get("DEMO_ACCOUNTS")),
+        demo=is_demo(current_app.extensions["settings"]),
     )
     return page, status
 

@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from core.audit import AuditEntry
 from core.clock import FixedClock
 from core.database import unit_of_work
 from core.errors import InvalidInput
+from core.settings import Settings
 from tests.people import PASSWORD, PEOPLE, TOTP_SECRET
 
 AsUser = Callable[[str], FlaskClient]
@@ -229,7 +231,15 @@ def test_the_pages_say_what_is_wrong(client: FlaskClient) -> None:
     assert "Mã không đúng" in client.post("/login/code", data={"code": "000000"}).text
 
 
-def test_the_demo_tells_its_codes_and_nobody_elses(app: Flask, settings: object) -> None:
+def test_the_page_of_a_demo_says_where_the_code_comes_from(app: Flask, settings: Settings, client: FlaskClient) -> None:
+    command = "flask demo code supervisor1"
+    assert command not in half_way(client).get("/login/code").text
+    app.extensions["settings"] = replace(settings, demo=True)
+    (settings.data_dir / "demo_password").write_text("x")
+    assert command in client.get("/login/code").text
+
+
+def test_the_demo_tells_its_codes_and_nobody_elses(app: Flask) -> None:
     runner = app.test_cli_runner()
     refused = runner.invoke(args=["demo", "code", "supervisor1"])
     assert refused.exit_code == 1  # this installation is no demo
