@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_migrate import Migrate
@@ -23,6 +23,7 @@ from auth.cli_audit import audit_group, integrity_group
 from auth.heartbeats import Heartbeat, time_check
 from auth.queries import users
 from auth.services import offices
+from auth.services.second_factor import seals_check
 from auth.user_checks import accounts_check
 from core import headers, hosts, i18n, integrity, keyring
 from core.database import db
@@ -262,6 +263,7 @@ def _checks(settings: Settings) -> Sequence[Check]:
         Check("chain", lambda session: chain_check(session, settings.anchors_dir)),
         Check("time", time_check),
         Check("accounts", accounts_check),
+        Check("seals", lambda session: seals_check(session, current_app.extensions["keyring"])),
         *checks_of_petitions(),
         Check("files", lambda session: files_check(session, settings.uploads_dir)),
         Check("index", index_check),

@@ -86,7 +86,7 @@ def tamper(session: Session, *statements: str) -> None:
 def test_an_honest_office_has_no_fault(office: Session, app: Flask) -> None:
     code, found = check(app)
     assert list(found) == [
-        *("database", "chain", "time", "accounts", "events", "petitions", "legal", "attachments"),
+        *("database", "chain", "time", "accounts", "seals", "events", "petitions", "legal", "attachments"),
         *("clocks", "queues", "files", "index"),
     ]
     assert [one["faults"] for one in found.values()] == [[]] * len(found)

@@ -27,7 +27,8 @@ from auth.services.login import Attempt
 from core import audit, clock
 from core.errors import InvalidInput, NotAllowed, NotVisible
 from core.i18n import lazy_gettext as _l
-from core.keyring import Keyring
+from core.integrity import Result
+from core.keyring import Keyring, SealError
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +130,18 @@ def secret_of(session: Session, keys: Keyring, username: str) -> str:
     """The secret of a user, for the commands of the demo; empty where there is none."""
     user = session.scalars(select(User).where(User.username == username)).one_or_none()
     return _open(keys, user) if user is not None else ""
+
+
+def seals_check(session: Session, keys: Keyring) -> Result:
+    """Every sealed secret opens with the keys at hand."""
+    result = Result("seals")
+    for user in session.scalars(select(User).where(User.totp_secret.is_not(None)).order_by(User.id)):
+        result.checked += 1
+        try:
+            _open(keys, user)
+        except SealError as error:
+            result.faults.append(f"second factor of {user.username}: {error}")
+    return result
 
 
 def _managed(session: Session, user_id: int, by: Actor) -> User:

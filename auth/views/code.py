@@ -1,5 +1,7 @@
 """The second page of a log-in: the code from the telephone; before the first one, how to set it up."""
 
+import logging
+
 import segno
 from flask import Blueprint, current_app, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -15,8 +17,10 @@ from auth.services.second_factor import Pending
 from auth.views.account import PENDING, address_of_request, enter, wait_text
 from core.database import db, unit_of_work
 from core.i18n import gettext as _
-from core.keyring import Keyring
+from core.keyring import Keyring, SealError
 from core.serve import is_demo
+
+log = logging.getLogger(__name__)
 
 
 def register(blueprint: Blueprint) -> None:
@@ -32,6 +36,15 @@ def code_page() -> ResponseReturnValue:
     if pending is None:
         # Nobody typed a password here, or too long ago.
         return redirect(f"{request.script_root}/login")
+    try:
+        return _ask(pending, back)
+    except SealError:
+        # A restored office without its keys: whoever has them must bring them, and nobody gets in without.
+        log.exception("the second factor of %s cannot be opened", pending.username)
+        return render_template("auth/no_key.html"), 503
+
+
+def _ask(pending: Pending, back: str) -> ResponseReturnValue:
     if request.method != "POST":
         return _page(pending, back, "")
     form = CodeForm()

@@ -145,6 +145,7 @@ def _checks(session: Session) -> list[dict[str, str]]:
     names = {
         "database": _("The database itself, and its guards against changes"),
         "chain": _("The audit chain and its anchors"),
+        "seals": _("What is sealed opens with the keys at hand"),
         "accounts": _("Users and their rights against the chain"),
         "time": _("The clock, and the moments that were recorded"),
         "anchors": _("Anchors written to the second place"),

@@ -20,11 +20,12 @@ from auth.models import LoginSession, User
 from auth.permissions import TWO_FACTOR_ROLES, Role
 from auth.second_factor import code_at, matching_step
 from auth.services import accounts, login
-from auth.services.second_factor import PENDING_LIMIT, give_secret
+from auth.services.second_factor import PENDING_LIMIT, give_secret, seals_check
 from core.audit import AuditEntry
 from core.clock import FixedClock
 from core.database import unit_of_work
 from core.errors import InvalidInput
+from core.keyring import Keyring
 from core.settings import Settings
 from tests.people import PASSWORD, PEOPLE, TOTP_SECRET
 
@@ -255,3 +256,18 @@ def test_the_address_of_an_enrolment_names_program_and_person() -> None:
     uri = second_factor.enrolment_uri(TOTP_SECRET, "supervisor1")
     assert uri.startswith("otpauth://totp/Don%20Thu:supervisor1?secret=")
     assert second_factor.in_groups("ABCDEFGHIJ") == "ABCD EFGH IJ"
+
+
+def test_without_its_keys_nobody_gets_in_and_the_page_says_why(
+    app: Flask, client: FlaskClient, session: Session, clock: FixedClock
+) -> None:
+    half_way(client)
+    assert seals_check(session, app.extensions["keyring"]).faults == []
+    session.rollback()
+    app.extensions["keyring"] = Keyring({1: b"x" * 32})
+    answer = client.post("/login/code", data={"code": code_at(TOTP_SECRET, clock.now())})
+    assert answer.status_code == 503
+    assert "DONTHU_KEYS" in answer.text
+    assert client.get("/queues/open").location.startswith("/login")
+    checked = seals_check(session, app.extensions["keyring"])
+    assert (checked.checked, len(checked.faults)) == (3, 3)
