@@ -40,7 +40,8 @@ _REASON_SIGN = "Reason / "
 NO_ROWS = _l("The file holds no rows.")
 _NOT_WORD = re.compile(r"[\W_]+")
 _MANY_SUSPECTS = 5
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+# Signs at which spreadsheet programs begin a formula, the wide ones of East Asian keyboards too (OWASP, CSV injection).
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,10 +315,15 @@ def _mended(lines: Iterable[Line], table: Table) -> Iterator[Line]:
         yield line
 
 
+def begins_like_a_formula(text: str) -> bool:
+    """Whether a spreadsheet program may run the text: it passes over spaces at the beginning."""
+    return text.startswith(FORMULA_SIGNS) or text.lstrip().startswith(FORMULA_SIGNS)
+
+
 def _take_marks_off(cells: list[Cell]) -> None:
     """Remove the apostrophe that marks, in spreadsheets and in our file of rejects, text that begins like a formula."""
     for position, cell in enumerate(cells):
-        if isinstance(cell, str) and cell[:1] == "'" and cell[1:2] in FORMULA_SIGNS:
+        if isinstance(cell, str) and cell[:1] == "'" and begins_like_a_formula(cell[1:]):
             cells[position] = cell[1:]
 
 

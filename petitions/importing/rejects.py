@@ -10,7 +10,7 @@ from types import TracebackType
 
 from petitions.importing.cells import Cell, as_text
 from petitions.importing.dates import DateOrder
-from petitions.importing.reading import FORMULA_SIGNS, REJECT_HEADINGS
+from petitions.importing.reading import REJECT_HEADINGS, begins_like_a_formula
 from petitions.importing.rows import Rejection
 
 
@@ -72,4 +72,4 @@ class RejectFile:
 def as_plain_text(text: str) -> str:
     """The text as a cell of a CSV file that no spreadsheet program takes for a formula."""
     # A spreadsheet program would run such a cell as a formula; the import takes the mark off again.
-    return "'" + text if text.startswith(FORMULA_SIGNS) else text
+    return "'" + text if begins_like_a_formula(text) else text

@@ -101,7 +101,8 @@ def _typed() -> Sequence[str]:
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
-    log.error("fault at %s %s", request.method, request.path, exc_info=error)
+    # Not the address: what stands in it may forge lines of the log.
+    log.error("fault at %s %s", request.method, request.endpoint, exc_info=error)
     db.session.rollback()
     return standalone_page(500)
 

@@ -20,6 +20,7 @@ from core.database import AnyRow, db, unit_of_work
 from core.errors import InvalidInput
 from core.i18n import format_count, format_moment
 from core.i18n import gettext as _
+from core.text import clean_line
 from petitions.forms.filters import ReadFilters
 from petitions.importing.rejects import as_plain_text
 from petitions.queries import lists
@@ -164,7 +165,7 @@ def _write_csv(out: IO[bytes], lines: _Lines) -> None:
     try:
         writer = csv.writer(text)
         writer.writerow(_headings())
-        writer.writerows([as_plain_text(cell) for cell in texts] for _struck, texts in lines)
+        writer.writerows([as_plain_text(clean_line(cell)) for cell in texts] for _struck, texts in lines)
     finally:
         text.detach()
 
