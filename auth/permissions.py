@@ -14,7 +14,7 @@ class Role(StrEnum):
     OFFICER = "officer"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
-    CUSTODIAN = "custodian"  # grants or denies requests to read what is sealed; sees no petition otherwise
+    CUSTODIAN = "custodian"  # keeps copies of the keys away from the server; sees no petition
 
 
 class Permission(StrEnum):
@@ -41,8 +41,6 @@ class Permission(StrEnum):
     PROGRAMME_KEEP = "programme.keep"
     DUPLICATES_HANDLE = "duplicates.handle"  # letters that repeat each other, in the whole backlog
     SEALED_VIEW_ALL = "sealed.view-all"  # denunciations outside one's own unit
-    SEALED_REQUEST = "sealed.request"  # ask, with a motive, to read who wrote a denunciation
-    SEALED_GRANT = "sealed.grant"  # grant or deny such a request of somebody else
     ABSENCE_RECORD = "absence.record"  # the own absence; who else's, the service says
     CALENDAR_EDIT = "calendar.edit"
     PRIORITY_EDIT = "priority.edit"
@@ -78,7 +76,6 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PETITION_CORRECT,
         Permission.WORK_OVERSEE,
         Permission.ABSENCE_RECORD,
-        Permission.SEALED_REQUEST,
     },
     Role.SUPERVISOR: _STAFF
     | {
@@ -98,7 +95,6 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PROGRAMME_KEEP,
         Permission.DUPLICATES_HANDLE,
         Permission.SEALED_VIEW_ALL,
-        Permission.SEALED_REQUEST,
         Permission.ABSENCE_RECORD,
         Permission.CALENDAR_EDIT,
         Permission.PRIORITY_EDIT,
@@ -114,7 +110,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CALENDAR_EDIT,
         }
     ),
-    Role.CUSTODIAN: frozenset({Permission.ACCOUNT, Permission.SEALED_GRANT}),
+    Role.CUSTODIAN: frozenset({Permission.ACCOUNT}),
 }
 
 ROLE_LABELS = {

@@ -23,12 +23,22 @@ KINDS = {"sqlite": ("sqlite",), "postgresql": ("postgresql",), "both": ("sqlite"
 POSTGRESQL_FOLDER = Path(tempfile.gettempdir()) / "donthu-bench-postgresql"
 
 
+# One file of keys for all data folders: what was sealed in one opens in its copies.
+KEYS = Path(tempfile.gettempdir()) / "donthu-bench-keys"
+
+
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """The environment of a program over the data folder ``folder``."""
     kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "PORT", "HOST"}}
     return (
         kept
-        | {"DONTHU_DATA": str(folder), "DONTHU_DEMO": "0", "DONTHU_DEMO_TOTP_SECRET": TOTP_SECRET, "PYTHONUTF8": "1"}
+        | {
+            "DONTHU_DATA": str(folder),
+            "DONTHU_KEYS": str(KEYS),
+            "DONTHU_DEMO": "0",
+            "DONTHU_DEMO_TOTP_SECRET": TOTP_SECRET,
+            "PYTHONUTF8": "1",
+        }
         | more
     )
 

@@ -85,9 +85,9 @@ def _held(path: Path) -> Iterator[int]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        content = os.pread(handle, os.fstat(handle).st_size, 0)
-        if content and not content.endswith(b"\n"):
-            os.ftruncate(handle, content.rfind(b"\n") + 1)
+        size = os.fstat(handle).st_size
+        if size and os.pread(handle, 1, size - 1) != b"\n":
+            os.ftruncate(handle, os.pread(handle, size, 0).rfind(b"\n") + 1)
         yield handle
     finally:
         os.close(handle)
@@ -96,10 +96,9 @@ def _held(path: Path) -> Iterator[int]:
 def _append(
     session: Session, chain: Chain, handle: int, known: Anchors, petitions: int, *, every: timedelta, reason: str
 ) -> int:
-    breaks = [line.seq for line in known.lines if line.break_reason]
-    faults = read_faults(known, breaks)
-    if faults:
-        raise AnchorRefused(faults[0])
+    # A break that was declared is no fault for whoever goes on writing.
+    if known.faults:
+        raise AnchorRefused(known.faults[0])
     last = known.lines[-1] if known.lines else None
     stands_at = last.seq if last else 0
     if stands_at < chain.anchored_to and not reason:
@@ -126,11 +125,6 @@ def _append(
         lines.append(before)
     _write(handle, lines)
     return len(lines) + bool(reason)
-
-
-def read_faults(known: Anchors, breaks: list[int]) -> list[str]:
-    """Faults of the file itself; a break that was declared is none for whoever goes on writing."""
-    return [fault for fault in known.faults if not (breaks and "a break was declared" in fault)]
 
 
 def _refuse_if_broken(session: Session, chain: Chain, last: Anchor) -> None:

@@ -18,6 +18,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from core.durable import flush
+
 _FORM = 1
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -121,12 +123,12 @@ def _write_new(path: Path, text: str) -> None:
         pass
     finally:
         draft.unlink()
-    _sync_folder(path.parent)
+    flush(path.parent)
 
 
 def _replace(path: Path, text: str) -> None:
     _draft(path, text).replace(path)
-    _sync_folder(path.parent)
+    flush(path.parent)
 
 
 def _draft(path: Path, text: str) -> Path:
@@ -136,11 +138,3 @@ def _draft(path: Path, text: str) -> Path:
         file.flush()
         os.fsync(file.fileno())
     return Path(name)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -65,13 +65,17 @@ class Anchor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """The anchors of an office, in order; ``faults`` say which lines of the file do not hold."""
+    """The anchors of an office, in order.
+
+    ``faults`` say which lines of the file do not hold, ``breaks`` which declare a break that nobody knows of.
+    """
 
     lines: Sequence[Anchor] = ()
     faults: Sequence[str] = ()
     notes: Sequence[str] = ()
     last_line: str = ""
     missing: bool = False
+    breaks: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -174,7 +178,7 @@ def _known(anchors: Anchors | None, verdict: Verdict) -> tuple[Mapping[int, str]
     """The beginnings of hashes that were witnessed, by number, and the newest anchor."""
     if anchors is None:
         return {}, None
-    verdict.faults += anchors.faults
+    verdict.faults += [*anchors.breaks, *anchors.faults]
     verdict.notes += anchors.notes
     if anchors.missing:
         verdict.unjudged.append("there are no anchors of this chain in that folder")
@@ -217,20 +221,22 @@ def read_anchors(path: Path, known_breaks: Sequence[int] = ()) -> Anchors:
     notes = [f"{path.name}: the last line was not finished and is passed over"] if torn else []
     lines: list[Anchor] = []
     faults: list[str] = []
+    breaks: list[str] = []
     before = ""
     for number, line in enumerate(whole.split("\n") if whole else (), start=1):
-        anchor, fault = _read_line(line, before, lines[-1] if lines else None, known_breaks)
+        anchor, fault = _read_line(line, before, lines[-1] if lines else None)
         if anchor is None:
             faults.append(f"{path.name}, line {number}: {fault}")
             break
-        if fault:
-            faults.append(f"{path.name}, line {number}: {fault}")
+        if anchor.break_reason and anchor.seq not in known_breaks:
+            said = f"a break was declared at entry {anchor.seq} on {anchor.at}: {anchor.break_reason}"
+            breaks.append(f"{path.name}, line {number}: {said}")
         lines.append(anchor)
         before = line
-    return Anchors(lines, faults, notes, before)
+    return Anchors(lines, faults, notes, before, breaks=breaks)
 
 
-def _read_line(line: str, before: str, last: Anchor | None, known_breaks: Sequence[int]) -> tuple[Anchor | None, str]:
+def _read_line(line: str, before: str, last: Anchor | None) -> tuple[Anchor | None, str]:
     try:
         said = json.loads(line)
         together = said["entries"]
@@ -243,13 +249,7 @@ def _read_line(line: str, before: str, last: Anchor | None, known_breaks: Sequen
         return None, "this is no anchor"
     if bound_to != line_hash(before):
         return None, "it does not follow the line before it: the anchors themselves were changed"
-    if anchor.break_reason:
-        known = anchor.seq in known_breaks
-        return (
-            anchor,
-            "" if known else f"a break was declared at entry {anchor.seq} on {anchor.at}: {anchor.break_reason}",
-        )
-    if last is not None and anchor.seq < last.seq:
+    if last is not None and anchor.seq < last.seq and not anchor.break_reason:
         return None, f"it anchors entry {anchor.seq} after entry {last.seq}"
     return anchor, ""
 

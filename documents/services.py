@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from auth.actor import Actor
 from core import clock
 from core.database import on_rollback
+from core.durable import flush
 from core.errors import InvalidInput
 from core.i18n import lazy_gettext as _l
 from core.text import clean_line
@@ -199,18 +200,10 @@ def _copy(stream: IO[bytes], file: IO[bytes], name: str) -> tuple[int, str]:
 def _make_durable(written: Sequence[_Written], uploads_dir: Path) -> None:
     """Bring the names to the disk too: a file whose folder was not written back is lost with the power."""
     for folder in {file.path.parent for file in written}:
-        _sync_folder(folder)
+        flush(folder)
     if written:
-        _sync_folder(uploads_dir)
-        _sync_folder(uploads_dir.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        flush(uploads_dir)
+        flush(uploads_dir.parent)
 
 
 def _register(session: Session, file: _Written, by: Actor) -> int:

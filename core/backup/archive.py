@@ -20,6 +20,7 @@ from typing import IO, Any
 import pyrage
 
 from core.backup import BackupFailed
+from core.durable import flush
 
 MANIFEST, DIGESTS = "manifest.json", "digests.json"
 FORMAT = "donthu-backup-1"
@@ -107,7 +108,7 @@ def writing(path: Path, recipients: list[str]) -> Iterator[Writer]:
         if failed:
             raise failed[0]
         draft.replace(path)
-        _sync(path.parent)
+        flush(path.parent)
     except BrokenPipeError as error:
         thread.join()
         draft.unlink(missing_ok=True)
@@ -240,11 +241,3 @@ def _members(plain: IO[bytes], take: Callable[[str, IO[bytes]], None]) -> Mappin
         names = sorted(name for name in {*listed, *found} if listed.get(name) != found.get(name))
         raise BackupFailed(f"not as it was written: {', '.join(names[:5])}")
     return manifest
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -10,6 +10,7 @@ from pathlib import Path
 from whoosh import fields, formats
 from whoosh.index import TOC, FileIndex
 
+from core.durable import flush
 from search.analysis import ANALYSIS_VERSION
 from search.engines import (
     CODES,
@@ -26,7 +27,7 @@ from search.engines.bitmap_codec import BitmapSegment
 from search.engines.segment_data import SegmentData
 from search.engines.segment_view import DAMAGE, BitsetCache, SegmentedSnapshot, SegmentView
 from search.engines.segment_writer import Interrupted, SetWriter, worth_merging
-from search.engines.signed_storage import ForeignFile, SignedStorage, flush
+from search.engines.signed_storage import ForeignFile, SignedStorage
 
 FORMAT_VERSION = 1
 _NAME = "MAIN"

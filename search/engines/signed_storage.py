@@ -14,6 +14,8 @@ from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
 
+from core.durable import flush
+
 _CONTENTS = re.compile(r"_MAIN_(\d+)\.toc")
 _SIGNATURE = ".sig"
 
@@ -75,12 +77,3 @@ class SignedStorage(FileStorage):  # type: ignore[misc]  # Whoosh has no types
 
     def _sign(self, content: bytes) -> bytes:
         return hmac.new(self._key, content, hashlib.sha256).digest()
-
-
-def flush(path: Path) -> None:
-    """Make a file, or the names in a folder, durable."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
