@@ -12,7 +12,7 @@ from auth.actor import Actor
 from auth.guards import actor
 from auth.permissions import Permission, requires
 from core.database import db
-from core.i18n import format_count, format_day, format_moment
+from core.i18n import format_count, format_day, format_moment, ngettext
 from core.i18n import gettext as _
 from core.integrity import latest
 from petitions.forms.filters import MOST_DAYS, address_parts
@@ -69,7 +69,7 @@ def show() -> ResponseReturnValue:
         errors=errors,
         groups=_groups(session, who, unit_id, asked, now),
         absent=_absent(session, who, unit_id, now),
-        checks=_checks(session) if who.may(Permission.SYSTEM_VIEW) else [],
+        checks=_checks(session) if who.may(Permission.SYSTEM_VIEW) else None,
         top=_top(session, who, unit_id, now),
         top_url=address_of(morning.top_view(unit_id, limit=TOP_ROWS)),
     )
@@ -140,8 +140,8 @@ def _words(days: dict[str, int], now: Today) -> dict[Matter, tuple[str, str]]:
     }
 
 
-def _checks(session: Session) -> list[dict[str, str]]:
-    """What the program's checks of itself found last."""
+def _checks(session: Session) -> dict[str, Any] | None:
+    """What the program's checks of itself found last; None before the first."""
     names = {
         "database": _("The database itself, and its guards against changes"),
         "chain": _("The audit chain and its anchors"),
@@ -158,17 +158,26 @@ def _checks(session: Session) -> list[dict[str, str]]:
         "files": _("Attachments, by their hashes"),
         "index": _("The search index"),
     }
-    return [
-        {
-            "name": str(names.get(row.name, row.name)),
-            "at": format_moment(row.at),
-            "checked": format_count(row.checked),
-            "faults": format_count(row.faults),
-            "tone": "late" if row.faults else "",
-            "detail": row.detail,
-        }
-        for row in latest(session)
-    ]
+    found = latest(session)
+    if not found:
+        return None
+    faults = sum(row.faults for row in found)
+    told = ngettext("%(num)s fault", "%(num)s faults", faults, num=format_count(faults))
+    return {
+        "faults": faults,
+        "told": f"{told} · {format_moment(max(row.at for row in found))}",
+        "rows": [
+            {
+                "name": str(names.get(row.name, row.name)),
+                "at": format_moment(row.at),
+                "checked": format_count(row.checked),
+                "faults": format_count(row.faults),
+                "tone": "late" if row.faults else "",
+                "detail": row.detail,
+            }
+            for row in found
+        ],
+    }
 
 
 def _absent(session: Session, who: Actor, unit_id: int | None, now: Today) -> list[str]:
